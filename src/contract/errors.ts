@@ -1,0 +1,70 @@
+/**
+ * Every error code fovea can raise, with the HTTP status and process exit code it maps to.
+ * Codes are stable: clients may branch on them. Messages are written where the error is raised.
+ */
+export const errorCatalogue = {
+  // input
+  INPUT_INVALID: { status: 400, exit: 2 },
+  QUERY_INVALID: { status: 400, exit: 2 },
+  QUERY_NEEDS_EMBEDDINGS: { status: 409, exit: 2 },
+  OPERATION_NOT_FOUND: { status: 404, exit: 2 },
+  CONFIG_INVALID: { status: 400, exit: 2 },
+  // workspace
+  WORKSPACE_NOT_FOUND: { status: 404, exit: 3 },
+  WORKSPACE_EXISTS: { status: 409, exit: 3 },
+  WORKSPACE_BUSY: { status: 423, exit: 3 },
+  WORKSPACE_TOO_NEW: { status: 409, exit: 3 },
+  // things by name
+  DATASET_NOT_FOUND: { status: 404, exit: 4 },
+  DATASET_AMBIGUOUS: { status: 400, exit: 2 },
+  DATASET_EXISTS: { status: 409, exit: 4 },
+  SAMPLE_NOT_FOUND: { status: 404, exit: 4 },
+  FIELD_NOT_FOUND: { status: 404, exit: 4 },
+  FIELD_EXISTS: { status: 409, exit: 4 },
+  FIELD_READ_ONLY: { status: 409, exit: 4 },
+  FIELD_TYPE: { status: 400, exit: 2 },
+  SLICE_NOT_FOUND: { status: 404, exit: 4 },
+  CLASS_NOT_FOUND: { status: 404, exit: 4 },
+  LAYER_NOT_FOUND: { status: 404, exit: 4 },
+  JOB_NOT_FOUND: { status: 404, exit: 4 },
+  JOB_NOT_RESUMABLE: { status: 409, exit: 4 },
+  CHANGE_NOT_FOUND: { status: 404, exit: 4 },
+  // history
+  UNDO_NOTHING: { status: 409, exit: 4 },
+  UNDO_CONFLICT: { status: 409, exit: 4 },
+  // import and export
+  SOURCE_NOT_FOUND: { status: 404, exit: 5 },
+  SOURCE_UNREADABLE: { status: 422, exit: 5 },
+  FORMAT_UNKNOWN: { status: 422, exit: 5 },
+  FORMAT_INVALID: { status: 422, exit: 5 },
+  IMPORT_STOPPED: { status: 422, exit: 5 },
+  TARGET_EXISTS: { status: 409, exit: 5 },
+  EXPORT_LOSSY: { status: 409, exit: 5 },
+  MEDIA_UNREADABLE: { status: 422, exit: 5 },
+  MEDIA_TOO_LARGE: { status: 413, exit: 5 },
+  LABEL_INVALID: { status: 422, exit: 5 },
+  PATH_OUTSIDE: { status: 403, exit: 5 },
+  ARCHIVE_UNSAFE: { status: 422, exit: 5 },
+  // access
+  TOKEN_MISSING: { status: 401, exit: 6 },
+  TOKEN_WRONG: { status: 403, exit: 6 },
+  ORIGIN_REFUSED: { status: 403, exit: 6 },
+  TOO_MANY_REQUESTS: { status: 429, exit: 6 },
+  TOO_LARGE: { status: 413, exit: 6 },
+  CONFIRMATION_NEEDED: { status: 428, exit: 2 },
+  PORT_TAKEN: { status: 409, exit: 3 },
+  // course of work
+  CANCELLED: { status: 499, exit: 130 },
+  OUTPUT_INVALID: { status: 500, exit: 70 },
+  INTERNAL: { status: 500, exit: 70 },
+} as const satisfies Record<string, { status: number; exit: number }>
+
+export type ErrorCode = keyof typeof errorCatalogue
+
+/** The one wire shape of an error, in HTTP bodies, job records and `--json` output. */
+export interface ErrorBody {
+  code: ErrorCode
+  message: string
+  hint?: string
+  details?: unknown
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod'
+
+/** Left out, it means the only dataset of the workspace; with several it must be given (DATASET_AMBIGUOUS). */
+export const datasetRef = z.string().min(1).max(200).optional().describe('Name of the dataset; may be left out when there is only one')
+
+export const queryText = z.string().max(20_000).default('').describe('Query; empty selects everything')
+
+export const sampleIdText = z.string().regex(/^s_\d{1,15}$/, 'A sample id looks like s_12')
+
+export const scalar = z.union([z.string(), z.number(), z.boolean(), z.null()])
+
+/** What every change of data answers: how many things it touched and the id `fovea undo` takes. */
+export const changeResult = z.object({
+  changed: z.number().int().describe('Samples (or other things) that are different now'),
+  matched: z.number().int().describe('Samples the query matched'),
+  change: z.string().nullable().describe('Id in the history, c_<n>; null when nothing changed'),
+})
