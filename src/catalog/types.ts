@@ -1,4 +1,5 @@
-import type { FieldType, Label, MediaFacts, OntologyClass, Problem, Scalar } from '#contract'
+import type { FieldType, Label, LabelKind, MediaFacts, OntologyClass, Problem, Scalar } from '#contract'
+import type { QuerySchema } from '#query'
 
 /** Handle of a dataset inside the process. */
 export interface DatasetRef {
@@ -78,3 +79,54 @@ export interface ChangeMeta {
 }
 
 export type NewProblem = Omit<Problem, 'at'>
+
+/** What import and export ask of the catalogue; `Catalog` offers all of it under these names. */
+export interface TransferPort {
+  /** Finds the dataset, or makes it (an entry of the history). */
+  ensureDataset(name: string, actor: string): Promise<DatasetRef>
+  /** The dataset named, or the only one. Throws DATASET_NOT_FOUND, DATASET_AMBIGUOUS. */
+  resolveDataset(name: string | undefined): Promise<DatasetRef>
+  /** By `source`; `digest` is that of the layer asked about. */
+  knownSources(dataset: DatasetRef, layer: string): Promise<Map<string, KnownSource>>
+  openChange(meta: ChangeMeta): Change
+  /** Forgets the problems of the files in `cleared` and of those the rows name, then adds the rows. */
+  replaceProblems(dataset: DatasetRef, rows: readonly NewProblem[], cleared: readonly string[]): Promise<void>
+  classNames(dataset: DatasetRef): Promise<string[]>
+  classesOf(dataset: DatasetRef): Promise<OntologyClass[]>
+  schemaOf(dataset: DatasetRef): Promise<QuerySchema>
+  /** Throws LAYER_NOT_FOUND, QUERY_INVALID. Counts as `ExportSummary` of formats has them. */
+  exportSummary(dataset: DatasetRef, selection: Selection, layer: string): Promise<CatalogExportSummary>
+  /** In id order; `file` is the sample's source, `fields` the user's own, labels those of the layer. */
+  exportSamples(dataset: DatasetRef, selection: Selection, layer: string): AsyncIterable<CatalogExportSample>
+}
+
+export interface CatalogExportSample {
+  id: string
+  path: string
+  file: string
+  md5: string
+  width: number
+  height: number
+  split: string | null
+  tags: string[]
+  fields: Record<string, Scalar>
+  labels: Label[]
+}
+
+export interface CatalogExportSummary {
+  samples: number
+  kinds: Partial<Record<LabelKind, number>>
+  polygonsWithHoles: number
+  polygonsWithParts: number
+  labelsWithAttributes: number
+  labelsWithScores: number
+  labelsWithAuthors: number
+  crowdLabels: number
+  rotatedLabels: number
+  samplesWithSeveralClasses: number
+  samplesWithoutClass: number
+  samplesWithTags: number
+  samplesWithSplit: number
+  samplesWithFields: number
+  otherLayers: { name: string; labels: number }[]
+}

@@ -21,16 +21,16 @@ export function fieldNameFor(column: string): string {
 export interface FieldCollector {
   /** Field values of one sample under their final names; a value of another type than the column's first is left out and named. */
   take(fields: Record<string, Scalar>): { values: Record<string, Scalar>; mismatches: { field: string; value: Scalar; type: FieldType }[] }
-  /** Types of all fields seen so far. */
-  readonly types: Record<string, FieldType>
+  /** Types of the fields seen so far that did not exist before. */
+  readonly added: Record<string, FieldType>
 }
 
 /** Gives each column one type over a whole import, the type of the first value that is not null. */
 export function createFieldCollector(existing: Record<string, FieldType>): FieldCollector {
-  const types: Record<string, FieldType> = { ...existing }
+  const added: Record<string, FieldType> = {}
   const names = new Map<string, string>()
   return {
-    types,
+    added,
     take(fields) {
       const values: Record<string, Scalar> = {}
       const mismatches: { field: string; value: Scalar; type: FieldType }[] = []
@@ -38,8 +38,7 @@ export function createFieldCollector(existing: Record<string, FieldType>): Field
         if (value === null) continue
         let field = names.get(column)
         if (field === undefined) names.set(column, (field = fieldNameFor(column)))
-        types[field] ??= typeOf(value)
-        const type = types[field]!
+        const type = existing[field] ?? (added[field] ??= typeOf(value))
         if (fits(value, type)) values[field] = value
         else if (type === 'string') values[field] = String(value)
         else mismatches.push({ field, value, type })
