@@ -26,5 +26,5 @@ export function implement<I extends z.ZodType, O extends z.ZodType>(
   spec: OperationSpec<I, O>,
   handle: (input: z.output<I>, context: CallContext) => Promise<z.input<O>>,
 ): Operation {
-  return { spec, handle } as unknown as Operation
+  return { spec, handle }
 }
