@@ -27,7 +27,10 @@ export function compareCodePoints(a: string, b: string): number {
   return a.length - b.length
 }
 
-/** Joins a relative path to a root. Throws PATH_OUTSIDE when the result would leave the root. */
+/**
+ * Joins a relative path to a root, by its text alone: links on the way are not looked at.
+ * Throws PATH_OUTSIDE when the result would leave the root.
+ */
 export function resolveInside(root: string, path: string): string {
   const full = resolve(root, path)
   const inside = relative(root, full)
@@ -37,6 +40,16 @@ export function resolveInside(root: string, path: string): string {
     })
   }
   return full
+}
+
+/** Makes a rename in a folder last through power loss, where the system can (not every one opens folders). */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, constants.O_RDONLY).catch(() => undefined)
+  try {
+    await handle?.sync().catch(() => undefined)
+  } finally {
+    await handle?.close()
+  }
 }
 
 /** Writes a file so that readers see the old content or the new, never a part. Survives power loss. */
@@ -52,6 +65,7 @@ export async function writeFileAtomic(path: string, data: string | Uint8Array): 
       await handle.close()
     }
     await rename(temporary, path)
+    await syncFolder(dirname(path))
   } catch (error) {
     await rm(temporary, { force: true })
     throw error

@@ -1,6 +1,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { compressCounts, decodeMask, decompressCounts, encodeMask, maskArea, maskBounds, rasterizePolygon, traceMask } from './index.ts'
+import {
+  compressCounts,
+  decodeMask,
+  decompressCounts,
+  encodeMask,
+  maskArea,
+  maskBounds,
+  rasterizePolygon,
+  traceMask,
+} from './index.ts'
 
 const masks = fc
   .record({ width: fc.integer({ min: 1, max: 12 }), height: fc.integer({ min: 1, max: 12 }) })

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest'
+import { errorCatalogue, type ErrorCode } from '#contract'
+import { throwIfAborted } from './abort.ts'
+import { FoveaError, toFoveaError } from './errors.ts'
+
+const codes = Object.keys(errorCatalogue) as ErrorCode[]
+
+describe('the catalogue of errors', () => {
+  it.each(codes)('gives %s an HTTP error status and an exit code of its own range', (code) => {
+    const { status, exit } = errorCatalogue[code]
+    expect(status).toBeGreaterThanOrEqual(400)
+    expect(status).toBeLessThanOrEqual(599)
+    expect(exit).toBeGreaterThan(0)
+    expect(exit).toBeLessThanOrEqual(255)
+  })
+})
+
+describe('FoveaError', () => {
+  it('carries status and exit code of its code', () => {
+    const error = new FoveaError('DATASET_NOT_FOUND', 'There is no dataset called "tile".')
+    expect([error.status, error.exitCode]).toEqual([404, 4])
+    expect(error).toBeInstanceOf(Error)
+  })
+
+  it.each(codes)('comes back whole from the wire: %s', (code) => {
+    const error = new FoveaError(code, 'm', { hint: 'h', details: { at: 3 }, cause: new Error('inner') })
+    const body = JSON.parse(JSON.stringify(error.toBody()))
+    expect(body).toEqual({ code, message: 'm', hint: 'h', details: { at: 3 } })
+    expect(FoveaError.fromBody(body).toBody()).toEqual(body)
+  })
+
+  it('leaves out what was not given', () => {
+    expect(new FoveaError('INTERNAL', 'm').toBody()).toEqual({ code: 'INTERNAL', message: 'm' })
+  })
+})
+
+describe('toFoveaError', () => {
+  it('keeps a FoveaError as it is', () => {
+    const error = new FoveaError('INPUT_INVALID', 'm')
+    expect(toFoveaError(error)).toBe(error)
+  })
+
+  it('knows an abort', () => {
+    const controller = new AbortController()
+    controller.abort()
+    expect(toFoveaError(controller.signal.reason).code).toBe('CANCELLED')
+  })
+
+  it.each([
+    [new TypeError('x is not a function')],
+    ['x is not a function'],
+    [{ toString: (): string => 'x is not a function' }],
+  ])('wraps the unexpected: %o', (caught) => {
+    const error = toFoveaError(caught)
+    expect(error.code).toBe('INTERNAL')
+    expect(error.message).toContain('x is not a function')
+    expect(error.cause).toBe(caught)
+  })
+})
+
+describe('throwIfAborted', () => {
+  it('does nothing without a signal or before it fires', () => {
+    expect(() => throwIfAborted(undefined)).not.toThrow()
+    expect(() => throwIfAborted(new AbortController().signal)).not.toThrow()
+  })
+
+  it('throws CANCELLED, or the reason when that is one of ours', () => {
+    expect(() => throwIfAborted(AbortSignal.abort())).toThrow(expect.objectContaining({ code: 'CANCELLED' }))
+    const reason = new FoveaError('WORKSPACE_BUSY', 'm')
+    expect(() => throwIfAborted(AbortSignal.abort(reason))).toThrow(reason)
+  })
+})
