@@ -40,6 +40,7 @@ export const errorCatalogue = {
   IMPORT_STOPPED: { status: 422, exit: 5 },
   TARGET_EXISTS: { status: 409, exit: 5 },
   EXPORT_LOSSY: { status: 409, exit: 5 },
+  MEDIA_MISSING: { status: 404, exit: 5 },
   MEDIA_UNREADABLE: { status: 422, exit: 5 },
   MEDIA_TOO_LARGE: { status: 413, exit: 5 },
   LABEL_INVALID: { status: 422, exit: 5 },

@@ -1,0 +1,75 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { FoveaError } from '#base'
+import { loadConfig } from './config.ts'
+import { initWorkspace, type Workspace } from './workspace.ts'
+
+let folder: string
+let workspace: Workspace
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-config-'))
+  workspace = await initWorkspace(folder)
+})
+afterEach(() => rm(folder, { recursive: true, force: true }))
+
+test('the file a new workspace gets changes nothing', async () => {
+  expect(await loadConfig({ workspace, env: {} })).toEqual({
+    server: { port: 7077, host: '127.0.0.1', allowedHosts: [] },
+    limits: { maxPixels: 250_000_000, maxBodyBytes: 4_194_304, ratePerMinute: 6_000 },
+    catalog: {},
+    media: {},
+    import: { roots: [] },
+  })
+})
+
+test('flags win over the environment, the environment over the file, the file over the defaults', async () => {
+  await writeFile(
+    workspace.configFile,
+    '[server]\nport = 1001\nhost = "::1"\n[limits]\nratePerMinute = 5\n[import]\nroots = ["data", "/srv"]\n',
+  )
+  const config = await loadConfig({
+    workspace,
+    env: {
+      FOVEA_SERVER_PORT: '1002',
+      FOVEA_LIMITS_RATE_PER_MINUTE: '6',
+      FOVEA_WORKSPACE: '/elsewhere',
+      FOVEA_SERVER_ALLOWED_HOSTS: 'a.lan, b.lan',
+      PATH: '/bin',
+    },
+    flags: { 'server.port': '1003', 'server.host': undefined },
+  })
+  expect(config.server).toEqual({ port: 1003, host: '::1', allowedHosts: ['a.lan', 'b.lan'] })
+  expect(config.limits).toMatchObject({ ratePerMinute: 6, maxPixels: 250_000_000 })
+  expect(config.import.roots).toEqual([join(folder, 'data'), '/srv'])
+})
+
+test('all problems are told at once, each with its source', async () => {
+  await writeFile(workspace.configFile, '[server]\nprot = 1\nport = "many"\n[limits]\nmaxPixels = 0\n')
+  const error = await loadConfig({
+    workspace,
+    env: { FOVEA_SEVER_PORT: '1', FOVEA_SERVER_TOKEN: 'short' },
+    flags: { 'server.port': '99999' },
+  }).catch((e: unknown) => e)
+  expect(error).toBeInstanceOf(FoveaError)
+  const { code, details } = error as FoveaError
+  expect(code).toBe('CONFIG_INVALID')
+  const { problems } = details as { problems: string[] }
+  expect(problems).toEqual([
+    '.fovea/config.toml: server.prot is no setting; did you mean server.port?',
+    '.fovea/config.toml: server.port = "many": Expected a whole number.',
+    expect.stringContaining('.fovea/config.toml: limits.maxPixels = 0'),
+    'environment: FOVEA_SEVER_PORT is no setting; did you mean FOVEA_SERVER_PORT?',
+    'environment FOVEA_SERVER_TOKEN: server.token = "short": A token has at least 16 characters.',
+    expect.stringContaining('flag --port: server.port = 99999'),
+  ])
+})
+
+test('a file that is no TOML is a problem, not a crash', async () => {
+  await writeFile(workspace.configFile, '[server\nport = ')
+  await expect(loadConfig({ workspace, env: {} })).rejects.toMatchObject({
+    code: 'CONFIG_INVALID',
+    message: expect.stringContaining('.fovea/config.toml'),
+  })
+})
