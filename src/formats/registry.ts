@@ -1,12 +1,31 @@
 import type { ExportFormat, ImportFormat } from '#contract'
 import { FoveaError } from '#base'
+import { folderWriter, huggingFaceReader, imageFolderReader, plainFolderReader } from './folder/index.ts'
+import { masksReader, masksWriter } from './masks/index.ts'
+import { createTableReader, csvWriter, jsonLinesWriter, parquetWriter } from './table/index.ts'
 import type { FormatReader, FormatWriter } from './types.ts'
-
-const allReaders: FormatReader[] = []
-const allWriters: Partial<Record<ExportFormat, FormatWriter>> = {}
+import { vocReader, vocWriter } from './voc/index.ts'
 
 /** Every layout fovea reads. On equal confidence the earlier one wins a detection. */
-export const readers: readonly FormatReader[] = allReaders
+export const readers: readonly FormatReader[] = [
+  createTableReader('parquet'),
+  createTableReader('jsonl'),
+  createTableReader('csv'),
+  huggingFaceReader,
+  vocReader,
+  masksReader,
+  imageFolderReader,
+  plainFolderReader,
+]
+
+const allWriters: Partial<Record<ExportFormat, FormatWriter>> = {
+  voc: vocWriter,
+  masks: masksWriter,
+  folder: folderWriter,
+  csv: csvWriter,
+  jsonl: jsonLinesWriter,
+  parquet: parquetWriter,
+}
 
 /** Every layout fovea writes, by the name users give. */
 export const writers = allWriters as Record<ExportFormat, FormatWriter>

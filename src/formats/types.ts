@@ -1,4 +1,14 @@
-import type { Attributes, ExportFormat, Geometry, ImportFormat, Label, LabelKind, Loss, OntologyClass, Scalar } from '#contract'
+import type {
+  Attributes,
+  ExportFormat,
+  Geometry,
+  ImportFormat,
+  Label,
+  LabelKind,
+  Loss,
+  OntologyClass,
+  Scalar,
+} from '#contract'
 import type { Progress, WalkedFile } from '#base'
 import type { MaskTask } from '#media'
 
@@ -41,7 +51,10 @@ export interface DraftLabel {
 
 /** Masks to read beside the image; each region becomes one `mask` label. */
 export interface DraftMask extends MaskTask {
-  /** Class of a region by pixel value; `otherClass` for values not listed; a region with neither is a problem. */
+  /**
+   * Class of a region by pixel value; `otherClass` for values not listed, in which the text `<value>` stands for the pixel
+   * value; a region with neither is a problem.
+   */
   classes: Record<number, string>
   otherClass: string | null
 }
@@ -58,6 +71,8 @@ export interface DraftSample {
   fields?: Record<string, Scalar>
   labels: DraftLabel[]
   masks?: DraftMask[]
+  /** Size of the image as its annotation states it, px; a problem when the image turns out to have another. */
+  statedSize?: { width: number; height: number }
 }
 
 /** Something the reader had to leave out. `code` is stable, for example `label-row`. */
@@ -123,6 +138,8 @@ export interface ExportSummary {
   samplesWithTags: number
   samplesWithSplit: number
   samplesWithFields: number
+  /** Samples with two or more masks or polygons, where known: only theirs can cover each other or merge. */
+  samplesWithSeveralRegions?: number
   /** Labels of other layers, which are not written. */
   otherLayers: { name: string; labels: number }[]
 }
