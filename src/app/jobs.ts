@@ -116,7 +116,13 @@ export async function createJobs(deps: {
     const { job } = entry
     const meter = createMeter({ clock: deps.clock })
     let lastEmit = -Infinity
-    let pending = false
+    let pending: NodeJS.Timeout | undefined
+    const emitProgress = (): void => {
+      clearTimeout(pending)
+      pending = undefined
+      lastEmit = deps.clock.monotonic()
+      emit(entry, 'progress', job.progress)
+    }
     const context: CallContext = {
       actor: request.actor,
       signal: entry.abort.signal,
@@ -125,11 +131,9 @@ export async function createJobs(deps: {
           request.progress?.report(observed)
           const stageChanged = job.progress?.stage !== observed.stage
           job.progress = meter.observe(observed)
-          const at = deps.clock.monotonic()
-          pending = !(stageChanged || at - lastEmit >= eventIntervalMs)
-          if (pending) return
-          lastEmit = at
-          emit(entry, 'progress', job.progress)
+          const waitMs = lastEmit + eventIntervalMs - deps.clock.monotonic()
+          if (stageChanged || waitMs <= 0) emitProgress()
+          else pending ??= setTimeout(emitProgress, waitMs)
         },
       },
       log: {
@@ -154,7 +158,7 @@ export async function createJobs(deps: {
         entry.abort.signal.aborted && failure.code === 'CANCELLED' ? (closing ? 'interrupted' : 'cancelled') : 'failed'
     }
     job.endedAt = now()
-    if (pending) emit(entry, 'progress', job.progress)
+    if (pending !== undefined) emitProgress()
     try {
       await store.write(job)
       await store.unmarkRunning(job.id)

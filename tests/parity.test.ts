@@ -1,0 +1,226 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createApp, initWorkspace, loadConfig, readServerInfo, type App } from '#app'
+import { FoveaError } from '#base'
+import { startServer } from '#server'
+import { runCaptured } from './support/cli.ts'
+import { post } from './support/request.ts'
+
+/** One way to reach fovea. */
+interface Face {
+  call(id: string, input: Record<string, unknown>): Promise<unknown>
+  close(): Promise<void>
+}
+
+const openApp = async (root: string, command = 'test'): Promise<App> => {
+  const workspace = await initWorkspace(root)
+  return createApp({
+    workspace,
+    config: await loadConfig({ workspace, env: {}, flags: { 'server.port': '0' } }),
+    command,
+  })
+}
+
+const throughCli =
+  (root: string): Face['call'] =>
+  async (id, input) => {
+    const run = await runCaptured([...id.split('.'), '--input', JSON.stringify(input), '--json', '--yes'], {
+      cwd: root,
+    })
+    return run.code === 0 ? run.json() : (JSON.parse(run.err) as unknown)
+  }
+
+const faces: Record<string, (root: string) => Promise<Face>> = {
+  'in process': async (root) => {
+    const app = await openApp(root)
+    return {
+      call: (id, input) => app.call(id, input).catch((error: FoveaError) => ({ error: error.toBody() })),
+      close: () => app.close(),
+    }
+  },
+  'over HTTP': async (root) => {
+    const app = await openApp(root)
+    const server = await startServer({ app })
+    return {
+      async call(id, input) {
+        const answer = await post(`${server.url}/api/${id}?wait=1`, input)
+        return answer.status === 200 ? answer.json() : { error: answer.json() }
+      },
+      async close() {
+        await server.close()
+        await app.close()
+      },
+    }
+  },
+  'through the command line and a server': async (root) => {
+    const app = await openApp(root)
+    const server = await startServer({ app })
+    expect(await readServerInfo(app.workspace)).toMatchObject({ url: server.url })
+    return {
+      call: throughCli(root),
+      async close() {
+        await server.close()
+        await app.close()
+      },
+    }
+  },
+  'through the command line alone': async (root) => {
+    await initWorkspace(root)
+    return { call: throughCli(root), close: async () => {} }
+  },
+}
+
+type Step = [id: string, input: Record<string, unknown>]
+
+/** A working day, with a few mistakes in it. `ROOT` stands for the workspace folder. */
+const story: Step[] = [
+  ['dataset.list', {}],
+  ['dataset.show', {}],
+  ['dataset.inspect', { path: 'ROOT/tiles' }],
+  ['dataset.inspect', { path: 'ROOT/nowhere' }],
+  ['dataset.import', { path: 'ROOT/tiles', dataset: 'tiles' }],
+  ['dataset.import', { path: 'ROOT/tiles', dataset: 'tiles' }],
+  ['dataset.import', { path: 'ROOT/tiles', format: 'nonsense' }],
+  ['dataset.list', {}],
+  ['dataset.show', {}],
+  ['dataset.problems', {}],
+  ['field.list', {}],
+  ['ontology.show', {}],
+  ['query.count', { query: 'width >= 24' }],
+  ['query.run', { query: 'width >= 16 order by width desc', fields: ['width', 'md5'] }],
+  ['query.run', { query: 'wdith > 5' }],
+  ['query.run', { query: 'width >' }],
+  ['query.run', { limit: -1, fields: 'width', querry: '' }],
+  ['query.check', { query: 'width > "wide"' }],
+  ['query.complete', { query: 'wid', limit: 3 }],
+  ['query.tree', {}],
+  ['query.stats', { by: ['width', 'class', 'split'] }],
+  ['sample.show', { sample: 's_1' }],
+  ['sample.show', { sample: 's_999' }],
+  ['sample.tag', { query: 'class = "good"', tags: ['checked', 'two words'] }],
+  ['query.count', { query: 'tag:checked' }],
+  ['history.undo', {}],
+  ['query.count', { query: 'tag:checked' }],
+  ['history.redo', {}],
+  ['query.count', { query: '-tag:checked' }],
+  ['sample.untag', { query: 'tag:checked and width = 16', tags: ['checked'] }],
+  ['sample.set', { query: 'class = "good"', field: 'split', value: 'train' }],
+  ['sample.set', { query: '', field: 'batch', value: 7 }],
+  ['sample.set', { query: '', field: 'width', value: 7 }],
+  ['field.add', { name: 'line', type: 'string' }],
+  ['field.add', { name: 'line', type: 'string' }],
+  ['field.remove', { name: 'line' }],
+  ['slice.save', { name: 'good-ones', query: 'class = "good"' }],
+  ['slice.list', {}],
+  ['slice.show', { name: 'good-ones' }],
+  ['slice.show', { name: 'bad-ones' }],
+  ['slice.remove', { name: 'good-ones' }],
+  ['dataset.edit-card', { owner: 'us' }],
+  ['ontology.edit-class', { class: 'good', definition: 'No defect' }],
+  ['dataset.export', { format: 'coco', to: 'ROOT/out', query: 'class = "good"' }],
+  ['dataset.export', { format: 'coco', to: 'ROOT/out' }],
+  ['dataset.export', { format: 'yolo', to: 'ROOT/other', dryRun: true }],
+  ['sample.delete', { query: 'class = "good"' }],
+  ['history.undo', {}],
+  ['dataset.create', { name: 'second' }],
+  ['query.count', {}],
+  ['dataset.delete', { dataset: 'second' }],
+  ['history.undo', { change: 'c_999' }],
+  ['history.list', { limit: 100 }],
+  ['job.list', {}],
+  ['job.show', { job: 'j_0_0' }],
+  ['workspace.info', {}],
+]
+
+/** Takes out what rightly differs between runs: places, times, sizes, ids of jobs. */
+function normalise(value: unknown, root: string): unknown {
+  const text = JSON.stringify(value)
+    .replaceAll(JSON.stringify(root).slice(1, -1), 'ROOT')
+    .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
+    .replace(/"(seconds|bytes|rate|secondsLeft)":[^,}]+/g, '"$1":0')
+    .replace(/"id":"j_[0-9a-z]+_[0-9a-f]+"/g, '"id":"JOB"')
+    .replace(/modified\w*":\d+/g, 'modified":0')
+  return JSON.parse(text) as unknown
+}
+
+async function makeTiles(folder: string): Promise<void> {
+  for (const [path, size, shade] of [
+    ['good/a.png', 16, 40],
+    ['good/b.png', 24, 90],
+    ['cracked/c.png', 32, 140],
+    ['cracked/d.png', 24, 200],
+  ] as const) {
+    await mkdir(join(folder, path, '..'), { recursive: true })
+    await sharp({
+      create: { width: size, height: 16, channels: 3, background: { r: shade, g: shade, b: 255 - shade } },
+    })
+      .png()
+      .toFile(join(folder, path))
+  }
+  await writeFile(join(folder, 'good', 'broken.png'), 'no picture')
+}
+
+async function tell(open: (root: string) => Promise<Face>): Promise<unknown[]> {
+  const root = await mkdtemp(join(tmpdir(), 'fovea-parity-'))
+  try {
+    await makeTiles(join(root, 'tiles'))
+    const face = await open(root)
+    const answers: unknown[] = []
+    try {
+      for (const [id, input] of story) {
+        const given = JSON.parse(JSON.stringify(input).replaceAll('ROOT', root)) as Record<string, unknown>
+        answers.push(normalise(await face.call(id, given), root))
+      }
+    } finally {
+      await face.close()
+    }
+    expect(await readdir(join(root, '.fovea', 'jobs', '.running'))).toEqual([])
+    return answers
+  } finally {
+    await rm(root, { recursive: true, force: true })
+  }
+}
+
+describe('one capability, every face', () => {
+  const told: Record<string, unknown[]> = {}
+  beforeAll(async () => {
+    for (const [name, open] of Object.entries(faces)) told[name] = await tell(open)
+  }, 120_000)
+  afterAll(() => {
+    for (const name of Object.keys(told)) delete told[name]
+  })
+
+  test('the story goes as it should', () => {
+    const answers = told['in process']!
+    const at = (id: string, nth = 0): Record<string, unknown> =>
+      answers[story.map((step, i) => [step[0], i] as const).filter(([step]) => step === id)[nth]![1]] as Record<
+        string,
+        unknown
+      >
+    expect(at('dataset.show', 0)).toMatchObject({ error: { code: 'DATASET_NOT_FOUND' } })
+    expect(at('dataset.import', 0)).toMatchObject({ dataset: 'tiles', added: 4, skipped: 1, problems: 1 })
+    expect(at('dataset.import', 1)).toMatchObject({ added: 0, unchanged: 4 })
+    expect(at('dataset.import', 2)).toMatchObject({ error: { code: 'INPUT_INVALID' } })
+    expect([0, 1, 2, 3].map((nth) => at('query.count', nth)['count'])).toEqual([3, 2, 0, 2])
+    expect(at('query.run', 1)).toMatchObject({ error: { code: 'QUERY_INVALID' } })
+    expect(at('query.run', 3)).toMatchObject({ error: { code: 'INPUT_INVALID', details: { faults: { length: 3 } } } })
+    expect(at('dataset.export', 0)).toMatchObject({ samples: 2, to: 'ROOT/out' })
+    expect(at('dataset.export', 1)).toMatchObject({ error: { code: 'TARGET_EXISTS' } })
+    expect(at('query.count', 4)).toMatchObject({ error: { code: 'DATASET_AMBIGUOUS' } })
+    const unexpected = answers.flatMap((answer, i) =>
+      ['INTERNAL', 'OUTPUT_INVALID'].includes((answer as { error?: { code: string } }).error?.code ?? '')
+        ? [[story[i], answer]]
+        : [],
+    )
+    expect(unexpected).toEqual([])
+  })
+
+  test.each(Object.keys(faces).slice(1))('%s everything is as in process', (name) => {
+    story.forEach(([id, input], i) =>
+      expect({ id, input, answer: told[name]![i] }).toEqual({ id, input, answer: told['in process']![i] }),
+    )
+  })
+})

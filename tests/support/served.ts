@@ -1,0 +1,39 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createApp, initWorkspace, loadConfig, type App, type ServerInfo } from '#app'
+import { startServer, type RunningServer } from '#server'
+import { createFakeEngine } from './fake-engine.ts'
+
+export interface Served {
+  app: App
+  server: RunningServer
+  url: string
+  /** The owner's token, from `.fovea/server.json`. */
+  ownerToken: string
+  fake: ReturnType<typeof createFakeEngine>
+  close(): Promise<void>
+}
+
+/** A server over fake rooms, on a free port. */
+export async function serveFake(flags: Record<string, string> = {}): Promise<Served> {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-served-'))
+  const workspace = await initWorkspace(folder)
+  const config = await loadConfig({ workspace, env: {}, flags: { 'server.port': '0', ...flags } })
+  const fake = createFakeEngine()
+  const app = await createApp({ workspace, config, openEngine: async () => fake.engine })
+  const server = await startServer({ app, heartbeatMs: 20 })
+  const info = JSON.parse(await readFile(workspace.serverFile, 'utf8')) as ServerInfo
+  return {
+    app,
+    server,
+    url: info.url,
+    ownerToken: info.token,
+    fake,
+    async close() {
+      await server.close()
+      await app.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
