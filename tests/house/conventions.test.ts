@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -85,4 +86,11 @@ it('lint messages point at chapters of ARCHITECTURE.md that exist', () => {
   )
   expect(chapters.length).toBeGreaterThanOrEqual(2)
   for (const chapter of chapters) expect(read('ARCHITECTURE.md')).toContain(`\n## ${chapter}\n`)
+})
+
+it('package-lock.json names the packages of every platform', () => {
+  const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/complete-lock.mjs'), '--check'], {
+    encoding: 'utf8',
+  })
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
 })
