@@ -88,6 +88,19 @@ it('lint messages point at chapters of ARCHITECTURE.md that exist', () => {
   for (const chapter of chapters) expect(read('ARCHITECTURE.md')).toContain(`\n## ${chapter}\n`)
 })
 
+it('the pages name only commands that the command line has', () => {
+  const args = ['--conditions=fovea-source', '--import', 'tsx', join(root, 'src/cli/main.ts'), '--help']
+  const help = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).stdout
+  const commands = [...help.matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]!)
+  const inRooms = /Rooms: (.+)/.exec(help)![1]!.split(', ')
+  const code = pages.flatMap((page) => [...read(page).matchAll(/```[^\n]*\n(.*?)```|`([^`\n]+)`/gs)])
+  const named = code.flatMap(([, block, inline]) =>
+    [...(block ?? inline)!.matchAll(/^(?:\$ )?fovea ([a-z]+)/gm)].map((match) => match[1]!),
+  )
+  expect(named.length).toBeGreaterThan(10)
+  expect(named.filter((name) => !commands.includes(name) && !inRooms.includes(name))).toEqual([])
+})
+
 it('package-lock.json names the packages of every platform', () => {
   const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/complete-lock.mjs'), '--check'], {
     encoding: 'utf8',
