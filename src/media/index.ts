@@ -1,3 +1,10 @@
 // media: pictures as bytes and pixels: decode, probe, EXIF, statistics, perceptual hash, masks, thumbnails.
-// It refuses anything that knows about datasets or labels beyond pixels. Start with types.ts.
+// It refuses anything that knows about datasets or labels beyond pixels.
+// Start with types.ts, then examine.ts: one image from bytes to facts, in order. pool.ts runs it on worker threads.
 export * from './types.ts'
+export { createMediaPool } from './pool.ts'
+export { probeImage, type ProbeResult } from './probe.ts'
+export { imageExtensions, isImagePath, type ImageFormat } from './sniff.ts'
+export { thumbnailPath } from './thumbnail.ts'
+export { writeMaskPng } from './write-mask.ts'
+export { type PaletteColor } from './png-pixels.ts'

@@ -53,7 +53,9 @@ export interface MaskRegion {
   mask: MaskGeometry
 }
 
-export type MaskResult = { ok: true; values: 'binary' | 'index'; regions: MaskRegion[] } | { ok: false; problem: MediaProblem }
+export type MaskResult =
+  | { ok: true; values: 'binary' | 'index'; regions: MaskRegion[] }
+  | { ok: false; problem: MediaProblem }
 
 export type ExamineResult =
   | { ok: true; facts: MediaFacts; modifiedMs: number; masks: MaskResult[] }
