@@ -190,6 +190,24 @@ describe('annotations', () => {
   })
 })
 
+it('stops when it is told to', async () => {
+  const names = Array.from({ length: 50 }, (_, i) => `${i}.jpg`)
+  const root = await scratch.make({
+    ...Object.fromEntries(names.map((name) => [name, ''])),
+    'labels.json': coco(names, []),
+  })
+  const controller = new AbortController()
+  const tree = await createSourceTree(root, { signal: controller.signal, onProblem: () => {} })
+  const plan = await cocoReader.read(tree, { signal: controller.signal })
+  let read = 0
+  const readOn = async (): Promise<void> => {
+    for await (const _item of plan.items) if (++read === 10) controller.abort()
+  }
+  await expect(readOn()).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(read).toBe(10)
+  await expect(cocoReader.read(tree, { signal: controller.signal })).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
 describe('problems of a file', () => {
   it('reports images and annotations that do not go together, and reads the rest', async () => {
     const root = await scratch.make({

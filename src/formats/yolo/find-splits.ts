@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises'
 import { basename, dirname, isAbsolute, join, resolve, sep } from 'node:path'
-import { throwIfAborted, walkFiles } from '#base'
+import { compareCodePoints, throwIfAborted, walkFiles, type WalkedFile } from '#base'
 import { isImagePath } from '#media'
 import { createImageFinder, type ImageFinder } from '../find-image.ts'
-import { imagesOf, isImageFolderName, problem, readText, resolveStated, samplePathOf } from '../layout.ts'
+import { isImageFolderName, problem, readText, resolveStated, samplePathOf } from '../layout.ts'
 import type { DraftProblem, SourceTree } from '../types.ts'
 import type { YoloConfig } from './config.ts'
 import { readMediaList, type MediaList, type YoloImage } from './media-list.ts'
@@ -99,14 +99,29 @@ interface Search {
 async function imagesIn(target: Target, { tree, finder, bases, problems, signal }: Search): Promise<YoloImage[]> {
   if (target.kind === 'media') return target.images
   if (target.kind === 'list') return readList(target.path, { finder, bases, problems, signal })
-  const below = target.path.endsWith(sep) ? target.path : target.path + sep
-  const root = tree.root.endsWith(sep) ? tree.root : tree.root + sep
-  const files = below.startsWith(root)
-    ? imagesOf(tree).filter(({ path }) => path.startsWith(below))
-    : await walkFiles(target.path, { signal })
+  const below = samplePathOf(tree.root, target.path)
+  const inside =
+    target.path === tree.root || target.path.startsWith(tree.root.endsWith(sep) ? tree.root : tree.root + sep)
+  const files = inside ? filesBelow(tree.files, below) : await walkFiles(target.path, { signal })
   return files
     .filter(({ path }) => isImagePath(path))
     .map(({ path }) => ({ file: path, path: samplePathOf(tree.root, path), statedFile: null }))
+}
+
+/** The files whose relative path lies below a folder (empty: all), by halving: they stand in order. */
+function filesBelow(files: readonly WalkedFile[], folder: string): readonly WalkedFile[] {
+  if (folder === '') return files
+  const prefix = `${folder}/`
+  let low = 0
+  let high = files.length
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if (compareCodePoints(files[middle]!.relative, prefix) < 0) low = middle + 1
+    else high = middle
+  }
+  let end = low
+  while (end < files.length && files[end]!.relative.startsWith(prefix)) end++
+  return files.slice(low, end)
 }
 
 /** Image paths one a line; those that start with `./` count from the list, others from the dataset too. */

@@ -82,6 +82,22 @@ describe('layouts', () => {
       ['train'],
     ],
     [
+      'the root itself',
+      { 'a.jpg': '', 'a.txt': row, 'b.jpg': '', 'data.yaml': `train: .\n${names}` },
+      ['train', 'train'],
+    ],
+    [
+      'a folder that begins like another',
+      {
+        'im/a.jpg': '',
+        'im/a.txt': row,
+        'im2/b.jpg': '',
+        'im-3/c.jpg': '',
+        'data.yaml': `train: im\nval: [im2, im-3]\n${names}`,
+      },
+      ['train', 'val', 'val'],
+    ],
+    [
       'classes.txt',
       { 'classes.txt': 'car\nno\n', 'images/a.jpg': '', 'labels/a.txt': row, 'notes.json': {} },
       [undefined],
@@ -137,6 +153,20 @@ describe('layouts', () => {
     const tree = await createSourceTree(root, { signal: new AbortController().signal, onProblem: () => {} })
     expect(await yoloReader.detect(tree)).toBeNull()
   })
+})
+
+it('stops when it is told to', async () => {
+  const files = Object.fromEntries(Array.from({ length: 200 }, (_, i) => [`images/${i}.jpg`, '']))
+  const root = await scratch.make({ ...files, 'labels/1.txt': row })
+  const controller = new AbortController()
+  const tree = await createSourceTree(root, { signal: controller.signal, onProblem: () => {} })
+  const plan = await yoloReader.read(tree, { signal: controller.signal })
+  let read = 0
+  const readOn = async (): Promise<void> => {
+    for await (const _item of plan.items) if (++read === 10) controller.abort()
+  }
+  await expect(readOn()).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect(read).toBe(10)
 })
 
 describe('problems', () => {
