@@ -22,6 +22,9 @@ import { draftRow, rowsOf, type DraftRow, type YoloTask } from './write-rows.ts'
  */
 export const yoloWriter: FormatWriter = { format: 'yolo', losses: lossesOfYolo, write: writeYolo }
 
+/** Small files are written so many at once; waiting for each in turn would take most of the time. */
+const writeAtOnce = 32
+
 interface Split {
   /** Name of its folder below images/ and labels/. */
   folder: string
@@ -101,15 +104,28 @@ async function writeLabelFiles(
 ): Promise<number> {
   const made = new Set<string>()
   let files = 0
-  for await (const line of createInterface({ input: createReadStream(waiting), crlfDelay: Infinity })) {
-    throwIfAborted(signal)
-    const [path, drafts] = JSON.parse(line) as [string, DraftRow[]]
-    const target = join(root, 'labels', `${path}.txt`)
-    const parent = dirname(target)
-    if (!made.has(parent)) await mkdir(parent, { recursive: true })
-    made.add(parent)
-    await writeFile(target, rowsOf(drafts, task, points))
-    files++
+  const batch: Promise<void>[] = []
+  try {
+    for await (const line of createInterface({ input: createReadStream(waiting), crlfDelay: Infinity })) {
+      throwIfAborted(signal)
+      const [path, drafts] = JSON.parse(line) as [string, DraftRow[]]
+      const target = join(root, 'labels', `${path}.txt`)
+      const parent = dirname(target)
+      if (!made.has(parent)) await mkdir(parent, { recursive: true })
+      made.add(parent)
+      const work = writeFile(target, rowsOf(drafts, task, points))
+      // A failure surfaces where the batch is awaited; until then it must not count as unhandled.
+      work.catch(() => {})
+      batch.push(work)
+      files++
+      if (batch.length >= writeAtOnce) {
+        await Promise.all(batch)
+        batch.length = 0
+      }
+    }
+    await Promise.all(batch)
+  } finally {
+    await Promise.allSettled(batch)
   }
   return files
 }
