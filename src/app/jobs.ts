@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { setMaxListeners } from 'node:events'
 import type { Job } from '#contract'
 import { FoveaError, toFoveaError, type CallContext, type Clock, type Logger, type Progress } from '#base'
 import { createJobStore, type JobEvent } from './job-store.ts'
@@ -88,6 +89,8 @@ export async function createJobs(deps: {
   async function launch(job: Job, lastEvent: number, request: JobRequest): Promise<StartedJob> {
     if (closing) throw new FoveaError('CANCELLED', 'The workspace is being closed.')
     const abort = new AbortController()
+    // One listener for each picture on its way is no leak.
+    setMaxListeners(0, abort.signal)
     const entry: Live = {
       job,
       abort,

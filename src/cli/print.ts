@@ -74,11 +74,14 @@ function printDataset(d: Output<typeof contract.showDataset>, columns: number): 
 }
 
 function printSample({ dataset, sample, layers }: Output<typeof contract.showSample>, columns: number): string {
-  const facts = Object.entries({ dataset, tags: sample.tags.join(', '), ...sample.fields }).filter(
-    ([, value]) => value !== null && value !== '',
-  )
+  const facts = Object.entries<contract.Scalar>({
+    id: sample.id,
+    dataset,
+    tags: sample.tags.join(', '),
+    ...sample.fields,
+  }).filter(([, value]) => value !== null && value !== '')
   const head = formatTable(
-    [['id', sample.id] as [string, contract.Scalar], ...facts],
+    facts,
     [
       { title: 'FIELD', value: ([name]) => name },
       { title: 'VALUE', value: ([, value]) => formatScalar(value) },
