@@ -12,7 +12,7 @@ import {
 import type { Config } from './config.ts'
 import { confineInput } from './confine.ts'
 import { openEngine, type Engine } from './engine.ts'
-import { describeBusy, removeHolder, writeHolder } from './holder.ts'
+import { describeBusy, isHeldHere, removeHolder, writeHolder } from './holder.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createOwnOperations, ownIds } from './own-operations.ts'
 import { createRegistry, listSpecs, type Registry } from './registry.ts'
@@ -133,6 +133,8 @@ export async function createApp(options: AppOptions): Promise<App> {
 async function openHeld(options: AppOptions, clock: Clock): Promise<Engine> {
   const { workspace, config } = options
   try {
+    if (await isHeldHere(workspace))
+      throw new FoveaError('WORKSPACE_BUSY', 'This process has the workspace open already.')
     const engine = await (options.openEngine ?? openEngine)({ workspace, config, clock })
     await writeHolder(workspace, {
       pid: process.pid,

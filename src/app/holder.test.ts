@@ -4,7 +4,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FoveaError } from '#base'
-import { describeBusy, readServerInfo, removeServerInfo, writeHolder, writeServerInfo } from './holder.ts'
+import {
+  describeBusy,
+  isHeldHere,
+  readServerInfo,
+  removeHolder,
+  removeServerInfo,
+  writeHolder,
+  writeServerInfo,
+} from './holder.ts'
 import { initWorkspace, type Workspace } from './workspace.ts'
 
 let workspace: Workspace
@@ -37,4 +45,15 @@ test('a busy workspace names its holder only while that lives', async () => {
   expect((await describeBusy(workspace, cause)).message).toContain(`fovea import (process ${process.pid}`)
   await writeHolder(workspace, { pid: deadPid(), command: 'fovea import', since: '2026-01-01T00:00:00.000Z' })
   expect((await describeBusy(workspace, cause)).message).toContain('another process')
+})
+
+test('a second opening in one process is seen, one by a dead process of the same number is not', async () => {
+  const holder = { pid: process.pid, command: 'fovea up', since: '2026-01-01T00:00:00.000Z' }
+  expect(await isHeldHere(workspace)).toBe(false)
+  await writeHolder(workspace, holder)
+  expect(await isHeldHere(workspace)).toBe(true)
+  await removeHolder(workspace)
+  expect(await isHeldHere(workspace)).toBe(false)
+  await writeFile(workspace.holderFile, JSON.stringify(holder))
+  expect(await isHeldHere(workspace)).toBe(false)
 })

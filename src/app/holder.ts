@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import { readFile, rm } from 'node:fs/promises'
 import { rmSync, writeFileSync } from 'node:fs'
 import { FoveaError, writeFileAtomic } from '#base'
@@ -10,6 +11,9 @@ interface Holder {
   since: string
 }
 
+/** Tells this process from a dead one that had the same number. */
+const processKey = randomBytes(12).toString('hex')
+
 /** How a process on this machine reaches the server of a workspace. The file is readable by its owner alone. */
 export interface ServerInfo {
   url: string
@@ -19,7 +23,15 @@ export interface ServerInfo {
 }
 
 export async function writeHolder(workspace: Workspace, holder: Holder): Promise<void> {
-  await writeFileAtomic(workspace.holderFile, `${JSON.stringify(holder)}\n`)
+  await writeFileAtomic(workspace.holderFile, `${JSON.stringify({ ...holder, processKey })}\n`)
+}
+
+/**
+ * Whether this very process has the workspace open. The lock on the file does not tell: locks belong to processes, and a
+ * second opening in the same one would get its own, diverging view.
+ */
+export async function isHeldHere(workspace: Workspace): Promise<boolean> {
+  return (await readJson<{ processKey: string }>(workspace.holderFile))?.processKey === processKey
 }
 
 export async function removeHolder(workspace: Workspace): Promise<void> {
