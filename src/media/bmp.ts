@@ -54,15 +54,19 @@ function readLayout(bytes: Buffer): BmpLayout {
     // In a plain 40-byte header the masks follow it, as if they were its palette.
     if (headerBytes === 40) paletteAt += compression === compressions.alphaBitFields ? 16 : 12
   }
-  const count = bits <= 8 ? Math.min(statedColors || 1 << bits, 1 << bits) : 0
+  const pixelsAt = bytes.readUInt32LE(10)
+  const entryBytes = isCore ? 3 : 4
+  // Some writers keep fewer colours than they state.
+  const room = Math.max(0, Math.floor((pixelsAt - paletteAt) / entryBytes))
+  const count = bits <= 8 ? Math.min(statedColors || 1 << bits, 1 << bits, room) : 0
   return {
     width,
     height: Math.abs(rows),
     topDown: rows < 0,
     bits,
     compression,
-    pixelsAt: bytes.readUInt32LE(10),
-    palette: { at: paletteAt, entryBytes: isCore ? 3 : 4, count },
+    pixelsAt,
+    palette: { at: paletteAt, entryBytes, count },
     masks,
   }
 }

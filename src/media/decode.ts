@@ -33,7 +33,7 @@ export async function decodePixels(bytes: Buffer, header: ImageHeader, limits: R
     const { data, info } = await image.raw().toBuffer({ resolveWithObject: true })
     // A plain array: loops over bytes run faster when they meet one kind of array only.
     const bare = new Uint8Array(data.buffer, data.byteOffset, data.length)
-    return { data: bare, width: info.width, height: info.height, channels: info.channels as Pixels['channels'] }
+    return { data: bare, width: info.width, height: info.height, channels: info.channels }
   } catch (error) {
     throw faultOfDecoder(error as Error, bytes, header.format)
   }
@@ -74,13 +74,22 @@ function lacksItsEnd(bytes: Buffer, format: ImageFormat): boolean {
     case 'png':
       return !bytes.subarray(-64).includes('IEND')
     case 'tiff':
-      return bytes.length < 8 || (bytes[0] === 0x49 ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4)) + 2 > bytes.length
+      return lacksDirectory(bytes)
     case 'avif':
     case 'bmp':
     case 'gif':
     case 'jpeg':
       return false
   }
+}
+
+/** Whether the first directory of a TIFF, which most writers put last, lies beyond the end. */
+function lacksDirectory(bytes: Buffer): boolean {
+  if (bytes.length < 8) return true
+  const little = bytes[0] === 0x49
+  const at = little ? bytes.readUInt32LE(4) : bytes.readUInt32BE(4)
+  if (at + 2 > bytes.length) return true
+  return at + 2 + 12 * (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) + 4 > bytes.length
 }
 
 /** Tells a file that was cut from one that is broken otherwise. */

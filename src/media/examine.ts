@@ -1,16 +1,21 @@
 import { hash } from 'node:crypto'
+import { existsSync } from 'node:fs'
 import type { MediaFacts } from '#contract'
 import { decodePixels, type Pixels } from './decode.ts'
 import { readExif } from './exif.ts'
 import { readHeader } from './header.ts'
 import { readMask } from './mask.ts'
+import { createGate } from './gate.ts'
 import { hashPicture } from './phash.ts'
 import { problemOf } from './problem.ts'
 import { readFileBytes } from './read-bytes.ts'
 import { measurePixels, type PixelStatistics } from './statistics.ts'
 import { measureEdges, reduceGray, scoreBlur, scoreSharpness } from './structure.ts'
-import { hasThumbnail, makeThumbnail, thumbnailPath, writeThumbnail } from './thumbnail.ts'
+import { makeThumbnail, thumbnailPath, writeThumbnail } from './thumbnail.ts'
 import type { ExamineResult, ExamineTask } from './types.ts'
+
+/** Pixels that one thread holds at a time, so that a folder of huge pictures does not exhaust memory. */
+const gate = createGate(64_000_000)
 
 /**
  * Reads an image once, decodes it once, measures every field of MediaFacts, makes its thumbnail and reads its masks.
@@ -26,12 +31,15 @@ export async function examineFile({ file, thumbnails, limits, masks }: ExamineTa
     const header = await readHeader(bytes, limits)
     const exif = await readExif(header.exif)
     const md5 = hash('md5', bytes)
-    const pixels = await decodePixels(bytes, header, limits)
     const path = thumbnails === null ? null : thumbnailPath(thumbnails, md5)
-    // Started first: it is made on another thread while this one measures.
-    const making = path === null || hasThumbnail(path) ? undefined : makeThumbnail(pixels, header, bytes)
-    const measured = measure(pixels)
-    if (path !== null && making !== undefined) thumbnail = { path, bytes: await making }
+    const { measured, size, picture } = await gate.run(header.width * header.height, async () => {
+      const pixels = await decodePixels(bytes, header, limits)
+      // Started first: it is made on another thread while this one measures.
+      const making = path === null || existsSync(path) ? undefined : makeThumbnail(pixels, header, bytes)
+      const found = measure(pixels)
+      return { measured: found, size: { width: pixels.width, height: pixels.height }, picture: await making }
+    })
+    if (path !== null && picture !== undefined) thumbnail = { path, bytes: picture }
     facts = {
       ...exif,
       ...measured,
@@ -39,9 +47,8 @@ export async function examineFile({ file, thumbnails, limits, masks }: ExamineTa
       bytes: bytes.length,
       md5,
       sha256: hash('sha256', bytes),
-      width: pixels.width,
-      height: pixels.height,
-      aspect: pixels.width / pixels.height,
+      ...size,
+      aspect: size.width / size.height,
       channels: header.channels,
       depth: header.depth,
       mode: header.mode,

@@ -53,13 +53,6 @@ export async function readMask(
     if (values === 'binary') return { ok: true, values, regions: encodeBinary(pixels, ignore) }
     return { ok: true, values, regions: encodeIndex(pixels, ignore) }
   } catch (error) {
-    if (error instanceof RangeError && error.message.startsWith('More than')) {
-      const what = `Mask: Expected a few values that stand for classes, got a picture with more than ${maxColors} colours.`
-      return {
-        ok: false,
-        problem: { code: 'mask-unreadable', what, fix: 'Point to the mask; this looks like a photograph.' },
-      }
-    }
     return { ok: false, problem: asMaskProblem(problemOf(error)) }
   }
 }
@@ -106,8 +99,18 @@ function countValues(mask: RawMask): MaskPixels {
   if (mask.kind === 'color') return { ...mask, histogram: null }
   const { data, range } = mask
   const histogram = new Uint32Array(range + 1)
-  for (let i = 0; i < data.length; i++) histogram[data[i]!]!++
+  if (isBlank(data)) histogram[0] = data.length
+  else for (let i = 0; i < data.length; i++) histogram[data[i]!]!++
   return { ...mask, histogram }
+}
+
+/** Whether every pixel is 0, as most masks of defects are; four bytes at a time, and few steps for any other mask. */
+function isBlank(data: Uint8Array | Uint16Array | Uint32Array): boolean {
+  const aligned = data.byteOffset % 4 === 0
+  const words = aligned ? new Uint32Array(data.buffer, data.byteOffset, data.byteLength >> 2) : data
+  for (let i = 0; i < words.length; i++) if (words[i] !== 0) return false
+  for (let i = data.length - 4; i < data.length; i++) if (i >= 0 && data[i] !== 0) return false
+  return true
 }
 
 /** One region a value; nothing is walked when every pixel is to be ignored. */

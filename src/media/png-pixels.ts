@@ -107,6 +107,10 @@ function undoFilters(packed: Uint8Array, start: number, rows: number, length: nu
     if (filter === 0) continue
     if (filter > 4)
       throw new MediaFault('image-unreadable', `The PNG has an unknown row filter (${filter}).`, 'Save it again.')
+    if (filter === 1 && step === 1) {
+      for (let i = 1; i < length; i++) packed[at + i] = packed[at + i]! + packed[at + i - 1]!
+      continue
+    }
     if (filter === 2) {
       if (up >= 0) for (let i = 0; i < length; i++) packed[at + i] = packed[at + i]! + packed[up + i]!
       continue

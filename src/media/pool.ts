@@ -2,7 +2,7 @@ import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { FoveaError, throwIfAborted } from '#base'
 import type { ExamineResult, ExamineTask, MediaPool } from './types.ts'
-import type { WorkerAnswer } from './worker.ts'
+import type { WorkerAnswer, WorkerBatch } from './worker.ts'
 
 /** How many tasks may travel in one message: a message costs about as much as examining a tiny picture. */
 const maxBatch = 16
@@ -25,25 +25,26 @@ interface Waiting {
  */
 export function createMediaPool({ threads }: { threads: number }): MediaPool {
   const isSource = import.meta.url.endsWith('.ts')
-  let piscina: Piscina<ExamineTask[], WorkerAnswer[]> | undefined
+  let piscina: Piscina<WorkerBatch, WorkerAnswer[]> | undefined
   let closed = false
-  let running = 0
   const waiting: Waiting[] = []
+  const stop = new SharedArrayBuffer(4)
+  const batches = new Set<Promise<void>>()
 
-  const start = (): Piscina<ExamineTask[], WorkerAnswer[]> =>
-    (piscina ??= new Piscina<ExamineTask[], WorkerAnswer[]>({
+  const start = (): Piscina<WorkerBatch, WorkerAnswer[]> =>
+    (piscina ??= new Piscina<WorkerBatch, WorkerAnswer[]>({
       filename: fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)),
       minThreads: 0,
       maxThreads: threads,
       concurrentTasksPerWorker: batchesPerThread,
       idleTimeout: idleTimeoutMs,
-      ...(isSource ? { execArgv: ['--conditions=fovea-source', '--import', 'tsx'] } : {}),
+      ...(isSource ? { execArgv: ['--conditions=fovea-source', '--import', import.meta.resolve('tsx')] } : {}),
     }))
 
   const runBatch = async (batch: Waiting[]): Promise<void> => {
     let answers: WorkerAnswer[]
     try {
-      answers = await start().run(batch.map(({ task }) => task))
+      answers = await start().run({ tasks: batch.map(({ task }) => task), stop })
     } catch (error) {
       // The thread died. One file did it: look at each by itself, so that the others get their answers.
       if (batch.length > 1 && !closed) {
@@ -67,16 +68,16 @@ export function createMediaPool({ threads }: { threads: number }): MediaPool {
   }
 
   const pump = (): void => {
-    while (running < threads * batchesPerThread && waiting.length > 0) {
+    while (batches.size < threads * batchesPerThread && waiting.length > 0) {
       // Share what waits among all threads before making batches large.
       const size = Math.min(maxBatch, Math.ceil(waiting.length / (threads * batchesPerThread)))
       const batch = waiting.splice(0, size).filter((one) => !one.isGone())
       if (batch.length === 0) continue
-      running++
-      void runBatch(batch).finally(() => {
-        running--
+      const done = runBatch(batch).finally(() => {
+        batches.delete(done)
         pump()
       })
+      batches.add(done)
     }
   }
 
@@ -111,7 +112,10 @@ export function createMediaPool({ threads }: { threads: number }): MediaPool {
     },
     async close() {
       closed = true
+      Atomics.store(new Int32Array(stop), 0, 1)
       for (const one of waiting.splice(0)) one.reject(cancelled())
+      // Stopping a thread in the middle of native code is not safe; each ends the pictures it has begun.
+      await Promise.all(batches)
       await piscina?.destroy()
       piscina = undefined
     },

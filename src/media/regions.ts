@@ -1,9 +1,10 @@
+import { MediaFault } from './problem.ts'
 import type { MaskRegion } from './types.ts'
 
 /**
  * Run lengths of every distinct value in one pass: the same as encoding `pixels === value` for each value by itself
  * (encodeMask of #base), in O(pixels + runs) rather than O(pixels × values). Regions come in rising order of value.
- * `pixels`: row by row, `width * height` entries. Throws RangeError above `maxRegions` distinct values.
+ * `pixels`: row by row, `width * height` entries. Throws MediaFault mask-unreadable above `maxRegions` distinct values.
  */
 export function encodeRegions(
   pixels: Uint8Array | Uint16Array | Uint32Array,
@@ -20,7 +21,13 @@ export function encodeRegions(
     if (current < 0 || ignore.has(current)) return
     let region = byValue.get(current)
     if (!region) {
-      if (byValue.size >= maxRegions) throw new RangeError(`More than ${maxRegions} values.`)
+      if (byValue.size >= maxRegions) {
+        throw new MediaFault(
+          'mask-unreadable',
+          `Expected a few values that stand for classes, got a picture with more than ${maxRegions} colours.`,
+          'Point to the mask; this looks like a photograph.',
+        )
+      }
       region = { counts: [], end: 0 }
       byValue.set(current, region)
     }

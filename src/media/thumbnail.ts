@@ -1,4 +1,4 @@
-import { mkdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { threadId } from 'node:worker_threads'
 import sharp from 'sharp'
@@ -14,10 +14,6 @@ const behindAlpha = '#808080'
 /** Where the thumbnail of an image lies, whether or not it was made yet. `md5`: of the image's bytes, 32 hex digits. */
 export function thumbnailPath(folder: string, md5: string): string {
   return join(folder, md5.slice(0, 2), `${md5.slice(2)}.jpg`)
-}
-
-export function hasThumbnail(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 /** Makes the JPEG bytes of a thumbnail: at most 256 px on the longest side, never enlarged. */
@@ -38,7 +34,7 @@ export async function makeThumbnail(pixels: Pixels, header: ImageHeader, bytes: 
       ? sharp(bytes, { failOn: 'none', limitInputPixels: false, autoOrient: header.orientation !== 1 })
       : sharp(data, { raw: { width, height, channels }, limitInputPixels: false })
   if (!isSmall) image.resize({ width: sidePx, height: sidePx, fit: 'inside', withoutEnlargement: true })
-  if (header.hasAlpha) image.flatten({ background: behindAlpha })
+  if (header.hasAlpha || channels % 2 === 0) image.flatten({ background: behindAlpha })
   // One grey channel stays one: a third of the work.
   if (channels <= 2) image.toColourspace('b-w')
   // A second pass to shorten the Huffman tables saves a tenth of the bytes and costs a tenth of the time.

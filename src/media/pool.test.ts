@@ -1,0 +1,100 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
+import { examineFile } from './examine.ts'
+import { createMediaPool } from './pool.ts'
+import { probeImage } from './probe.ts'
+import { imageExtensions, isImagePath } from './sniff.ts'
+import { defaultLimits, type ExamineTask, type MediaPool } from './types.ts'
+
+let folder: string
+let pool: MediaPool | undefined
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'fovea-pool-'))
+  const image = sharp({ create: { width: 40, height: 30, channels: 3, background: '#4080c0' } })
+  await Promise.all(
+    Array.from({ length: 60 }, (_, i) =>
+      image
+        .clone()
+        .resize(40 + i, 30)
+        .jpeg()
+        .toFile(join(folder, `${i}.jpg`)),
+    ),
+  )
+  await writeFile(join(folder, 'bad.jpg'), '')
+})
+afterAll(() => rm(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  await pool?.close()
+  pool = undefined
+})
+
+const taskOf = (name: string): ExamineTask => ({
+  file: join(folder, name),
+  thumbnails: null,
+  limits: defaultLimits,
+  masks: [],
+})
+
+test('threads give what one thread gives, each answer to its own task', async () => {
+  pool = createMediaPool({ threads: 2 })
+  const names = [...Array.from({ length: 60 }, (_, i) => `${i}.jpg`), 'bad.jpg', 'gone.jpg']
+  const results = await Promise.all(names.map((name) => pool!.examine(taskOf(name))))
+  expect(results).toEqual(await Promise.all(names.map((name) => examineFile(taskOf(name)))))
+  expect(results.map((result) => (result.ok ? result.facts.width : result.problem.code))).toEqual([
+    ...Array.from({ length: 60 }, (_, i) => 40 + i),
+    'image-empty',
+    'image-missing',
+  ])
+  expect(pool.concurrency).toBeGreaterThan(2)
+})
+
+test('a cancelled task rejects at once, the others are answered', async () => {
+  pool = createMediaPool({ threads: 1 })
+  const controller = new AbortController()
+  const others = Array.from({ length: 30 }, (_, i) => pool!.examine(taskOf(`${i}.jpg`)))
+  const gone = pool.examine(taskOf('31.jpg'), controller.signal)
+  controller.abort()
+  await expect(gone).rejects.toMatchObject({ code: 'CANCELLED' })
+  await expect(pool.examine(taskOf('1.jpg'), controller.signal)).rejects.toMatchObject({ code: 'CANCELLED' })
+  expect((await Promise.all(others)).every((result) => result.ok)).toBe(true)
+})
+
+test('closing rejects what is open, twice is fine, and nothing is taken after', async () => {
+  pool = createMediaPool({ threads: 1 })
+  const open = Promise.allSettled(Array.from({ length: 60 }, (_, i) => pool!.examine(taskOf(`${i}.jpg`))))
+  await pool.close()
+  await pool.close()
+  expect((await open).some((result) => result.status === 'rejected')).toBe(true)
+  await expect(pool.examine(taskOf('1.jpg'))).rejects.toMatchObject({ code: 'CANCELLED' })
+})
+
+test('a folder of thumbnails that cannot be written stops the work', async () => {
+  pool = createMediaPool({ threads: 1 })
+  const file = join(folder, '1.jpg')
+  await expect(pool.examine({ ...taskOf('1.jpg'), thumbnails: file })).rejects.toMatchObject({
+    code: 'INTERNAL',
+    hint: expect.stringContaining('thumbnails'),
+  })
+})
+
+test('probing reads the size as seen and never rejects', async () => {
+  const turned = join(folder, 'turned.jpg')
+  await sharp(join(folder, '0.jpg')).withMetadata({ orientation: 6 }).toFile(turned)
+  expect(await probeImage(turned)).toEqual({ ok: true, format: 'jpeg', width: 30, height: 40 })
+  const long = join(folder, 'long.tif')
+  await sharp({ create: { width: 400, height: 300, channels: 3, background: 'red' } })
+    .tiff({ compression: 'none' })
+    .toFile(long)
+  expect(await probeImage(long)).toEqual({ ok: true, format: 'tiff', width: 400, height: 300 })
+  expect(await probeImage(long, { maxPixels: 10 })).toMatchObject({ ok: false, problem: { code: 'image-too-large' } })
+  expect(await probeImage(join(folder, 'bad.jpg'))).toMatchObject({ ok: false, problem: { code: 'image-empty' } })
+})
+
+test('image names', () => {
+  expect(['a.JPG', 'b/c.tiff', 'x.jpeg', 'y.bmp', 'z.avif'].every(isImagePath)).toBe(true)
+  expect(['a.txt', 'jpg', '.jpg', 'a.jpg.json', ''].some(isImagePath)).toBe(false)
+  expect(imageExtensions.has('.png')).toBe(true)
+})
