@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createApp, initWorkspace, loadConfig } from '#app'
 import type { Job } from '#contract'
 import { runCaptured, type CliRun } from './support/cli.ts'
 import { serveFake, type Served } from './support/served.ts'
@@ -159,6 +160,59 @@ test('a server that died without clearing up is passed over', async () => {
         out: '{\n  "datasets": []\n}\n',
       })
     }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('the demo is made, imported, served and cleared away', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-demo-test-'))
+  try {
+    const demo = await runCaptured(
+      ['demo', 'run', '--tiles', '6', '--port', '0', '--folder', join(folder, 'demo'), '--json'],
+      { cwd: folder },
+    )
+    expect(demo).toMatchObject({ code: 0 })
+    const { made, imported, dataset } = demo.json() as Record<string, Record<string, number>>
+    expect(imported!['added']! + imported!['skipped']!).toBe(made!['images'])
+    expect(dataset!['samples']).toBe(imported!['added'])
+    // A folder that was named stays, with a workspace in it that can be used.
+    const counted = await runCaptured(['query', '--count'], { cwd: join(folder, 'demo', 'tiles') })
+    expect(counted.out).toBe(`${dataset!['samples']}\n`)
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('demo data and inspection need no workspace', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-placeless-'))
+  try {
+    const made = await runCaptured(['demo', 'make', 'data', '--tiles', '6', '--json'], { cwd: folder })
+    expect(made.json()).toMatchObject({ to: join(folder, 'data') })
+    const inspected = await runCaptured(['inspect', 'data', '--json'], { cwd: folder })
+    expect(inspected.json()).toMatchObject({ detected: { format: 'masks' } })
+    expect(await runCaptured(['query'], { cwd: folder })).toMatchObject({
+      code: 3,
+      err: expect.stringContaining('error WORKSPACE_NOT_FOUND') as unknown,
+    })
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+})
+
+test('a command waits for another that has the workspace open', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-waiting-'))
+  try {
+    const workspace = await initWorkspace(folder)
+    const app = await createApp({
+      workspace,
+      config: await loadConfig({ workspace, env: {} }),
+      command: 'fovea import',
+    })
+    const waiting = runCaptured(['datasets', '--json'], { cwd: folder })
+    await new Promise((resolve) => setTimeout(resolve, 400))
+    await app.close()
+    expect(await waiting).toMatchObject({ code: 0, err: '' })
   } finally {
     await rm(folder, { recursive: true, force: true })
   }

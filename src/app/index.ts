@@ -2,9 +2,9 @@
 // It owns the registry of operations, the lock's messages, job records and which paths a caller may name.
 // It refuses HTTP, terminals, and any knowledge of images or formats. Heavy rooms are loaded when first called.
 // Start with app.ts, then registry.ts and jobs.ts.
-export { createApp, type App, type CallOptions } from './app.ts'
+export { createApp, type App } from './app.ts'
 export { type Engine } from './engine.ts'
-export { loadConfig, type Config } from './config.ts'
+export { loadConfig } from './config.ts'
 export { pathInputsOf } from './confine.ts'
 export { createMeter } from './meter.ts'
 export { readServerInfo, removeServerInfo, writeServerInfo, type ServerInfo } from './holder.ts'

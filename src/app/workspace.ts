@@ -20,7 +20,7 @@ export interface Workspace {
 
 const homeName = '.fovea'
 
-export function workspaceAt(folder: string): Workspace {
+function workspaceAt(folder: string): Workspace {
   const root = resolve(folder)
   const home = join(root, homeName)
   return {
