@@ -16,7 +16,7 @@ export type ExifFacts = Pick<
   | 'exif.altitude'
 >
 
-export const noExif: ExifFacts = {
+const noExif: ExifFacts = {
   captured_at: null,
   'exif.make': null,
   'exif.model': null,

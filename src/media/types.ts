@@ -48,7 +48,7 @@ export interface MaskTask {
 }
 
 export interface MaskRegion {
-  /** Pixel value of the region (255 for binary). */
+  /** Pixel value of the region: 255 for binary, 0xRRGGBB in colour masks, else as it stands in the file. */
   value: number
   mask: MaskGeometry
 }
