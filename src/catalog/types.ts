@@ -47,14 +47,20 @@ export interface ChangeStep {
   /** New bytes under a known source: facts, and optionally path, split, fields, replaced. */
   replaceMedia(rows: readonly { id: number; facts: MediaFacts; modifiedMs: number }[]): Promise<void>
   /** Replaces all labels of a layer for the samples named. Classes, layers and attributes unknown so far are added. */
-  replaceLabels(layer: string, rows: readonly { id: number; labels: readonly Label[]; digest: string }[]): Promise<number>
+  replaceLabels(
+    layer: string,
+    rows: readonly { id: number; labels: readonly Label[]; digest: string }[],
+  ): Promise<number>
   removeSamples(selection: Selection): Promise<number>
   addTags(selection: Selection, tags: readonly string[]): Promise<number>
   removeTags(selection: Selection, tags: readonly string[]): Promise<number>
   /** Adds the field when it is new. Answers how many samples differ now. */
   setField(selection: Selection, field: string, value: Scalar): Promise<number>
   /** Per-sample values in bulk, for imports. Adds fields that are new with the given types. */
-  setValues(types: Record<string, FieldType>, rows: readonly { id: number; values: Record<string, Scalar> }[]): Promise<number>
+  setValues(
+    types: Record<string, FieldType>,
+    rows: readonly { id: number; values: Record<string, Scalar> }[],
+  ): Promise<number>
   ensureClasses(classes: readonly (Pick<OntologyClass, 'name'> & Partial<OntologyClass>)[]): Promise<void>
 }
 

@@ -19,7 +19,8 @@ export interface MediaStore {
 /** Content store in a local folder. Objects appear whole or not at all. */
 export function createLocalStore({ folder }: { folder: string }): MediaStore {
   const pathOf = (md5: string): string => {
-    if (!/^[0-9a-f]{32}$/.test(md5)) throw new FoveaError('INPUT_INVALID', `An MD5 is 32 hex digits, got ${JSON.stringify(md5)}.`)
+    if (!/^[0-9a-f]{32}$/.test(md5))
+      throw new FoveaError('INPUT_INVALID', `An MD5 is 32 hex digits, got ${JSON.stringify(md5)}.`)
     return join(folder, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
   }
   return {
@@ -34,9 +35,13 @@ export function createLocalStore({ folder }: { folder: string }): MediaStore {
         await copyFile(file, temporary, constants.COPYFILE_FICLONE)
         const copied = await hashFile(temporary, signal)
         if (copied !== md5) {
-          throw new FoveaError('SOURCE_UNREADABLE', `${file} changed while it was being read: expected MD5 ${md5}, got ${copied}.`, {
-            hint: 'Run the import again when nothing writes to the folder.',
-          })
+          throw new FoveaError(
+            'SOURCE_UNREADABLE',
+            `${file} changed while it was being read: expected MD5 ${md5}, got ${copied}.`,
+            {
+              hint: 'Run the import again when nothing writes to the folder.',
+            },
+          )
         }
         await chmod(temporary, 0o444)
         await rename(temporary, target)

@@ -22,13 +22,18 @@ async function makeZip(entries: Record<string, string | Buffer>, rename: Record<
   await pipeline(zip.outputStream, createWriteStream(file))
   let bytes = await readFile(file)
   // Names of equal length can be swapped in place; the writer itself refuses hostile ones.
-  for (const [from, to] of Object.entries(rename)) bytes = Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
+  for (const [from, to] of Object.entries(rename))
+    bytes = Buffer.from(bytes.toString('latin1').replaceAll(from, to), 'latin1')
   await writeFile(file, bytes)
   return file
 }
 
 const unpack = (file: string, limits?: Parameters<typeof unpackArchive>[2]['limits']) =>
-  unpackArchive(file, join(folder, 'imports'), { signal: new AbortController().signal, progress: silentProgress, limits })
+  unpackArchive(file, join(folder, 'imports'), {
+    signal: new AbortController().signal,
+    progress: silentProgress,
+    limits,
+  })
 
 it('unpacks below its own folder and reuses what it unpacked', async () => {
   const file = await makeZip({ 'images/ä b.txt': 'one', 'c.txt': 'two' })
@@ -38,7 +43,10 @@ it('unpacks below its own folder and reuses what it unpacked', async () => {
 })
 
 it('leaves out entries that climb out, and names them', async () => {
-  const file = await makeZip({ 'xx/evil.txt': 'x', 'xabs.txt': 'y', 'good.txt': 'z' }, { 'xx/evil.txt': '../evil.txt', 'xabs.txt': '/abs.txt' })
+  const file = await makeZip(
+    { 'xx/evil.txt': 'x', 'xabs.txt': 'y', 'good.txt': 'z' },
+    { 'xx/evil.txt': '../evil.txt', 'xabs.txt': '/abs.txt' },
+  )
   const { folder: out, problems } = await unpack(file)
   expect(await readdir(out)).toEqual(['good.txt'])
   expect(problems.map((p) => p.file)).toEqual([`${file}!../evil.txt`, `${file}!/abs.txt`])

@@ -31,7 +31,11 @@ const unixLink = 0o120000
 export async function unpackArchive(
   file: string,
   into: string,
-  { limits = defaultArchiveLimits, signal, progress }: { limits?: ArchiveLimits; signal: AbortSignal; progress: Progress },
+  {
+    limits = defaultArchiveLimits,
+    signal,
+    progress,
+  }: { limits?: ArchiveLimits; signal: AbortSignal; progress: Progress },
 ): Promise<{ folder: string; problems: DraftProblem[] }> {
   const facts = await stat(file)
   const key = createHash('md5').update(`${file}\n${facts.size}\n${facts.mtimeMs}`).digest('hex').slice(0, 12)
@@ -49,7 +53,9 @@ export async function unpackArchive(
       const path = resolveInside(join(temporary, stem), name)
       if (name.endsWith('/')) return void (await mkdir(path, { recursive: true }))
       await mkdir(dirname(path), { recursive: true })
-      await pipeline(await openEntry(zip, entry), limitBytes(entry, file), createWriteStream(path, { flags: 'wx' }), { signal })
+      await pipeline(await openEntry(zip, entry), limitBytes(entry, file), createWriteStream(path, { flags: 'wx' }), {
+        signal,
+      })
     })
     if (!unpacked) await rename(temporary, dirname(target))
   } catch (error) {
@@ -91,7 +97,13 @@ function limitBytes(entry: Entry, file: string): Transform {
     transform(chunk: Buffer, _encoding, callback) {
       bytes += chunk.length
       if (bytes <= entry.uncompressedSize) callback(null, chunk)
-      else callback(new FoveaError('ARCHIVE_UNSAFE', `An entry of ${file} unpacks to more than the ${entry.uncompressedSize} bytes it states.`))
+      else
+        callback(
+          new FoveaError(
+            'ARCHIVE_UNSAFE',
+            `An entry of ${file} unpacks to more than the ${entry.uncompressedSize} bytes it states.`,
+          ),
+        )
     },
   })
 }
@@ -105,13 +117,22 @@ async function eachEntry(
   take: (entry: Entry, name: string, done: number) => Promise<void>,
 ): Promise<void> {
   if (zip.entryCount > limits.maxEntries) {
-    throw new FoveaError('ARCHIVE_UNSAFE', `${file} holds ${zip.entryCount} entries; the limit is ${limits.maxEntries}.`)
+    throw new FoveaError(
+      'ARCHIVE_UNSAFE',
+      `${file} holds ${zip.entryCount} entries; the limit is ${limits.maxEntries}.`,
+    )
   }
   const seen = new Set<string>()
   let bytes = 0
   let done = 0
   const leaveOut = (name: string, what: string): void => {
-    problems.push({ type: 'problem', file: `${file}!${name}`, code: 'archive-entry', what, fix: 'Unpack it yourself if you trust it.' })
+    problems.push({
+      type: 'problem',
+      file: `${file}!${name}`,
+      code: 'archive-entry',
+      what,
+      fix: 'Unpack it yourself if you trust it.',
+    })
   }
   await new Promise<void>((resolve, reject) => {
     zip.on('error', reject)
@@ -128,9 +149,13 @@ async function eachEntry(
         bytes += entry.uncompressedSize
         const ratio = entry.uncompressedSize / Math.max(1, entry.compressedSize)
         if (bytes > limits.maxBytes || (entry.uncompressedSize > ratioFromBytes && ratio > maxRatio)) {
-          throw new FoveaError('ARCHIVE_UNSAFE', `${file} would unpack to too much (${name}: ${entry.uncompressedSize} bytes from ${entry.compressedSize}).`, {
-            hint: 'If you trust it, unpack it yourself and import the folder.',
-          })
+          throw new FoveaError(
+            'ARCHIVE_UNSAFE',
+            `${file} would unpack to too much (${name}: ${entry.uncompressedSize} bytes from ${entry.compressedSize}).`,
+            {
+              hint: 'If you trust it, unpack it yourself and import the folder.',
+            },
+          )
         }
         await take(entry, name, ++done)
       }

@@ -28,7 +28,11 @@ export function checkLabel(draft: DraftLabel, width: number, height: number): Ch
     return reject('label-class', 'The label has no class.', 'Name its class.')
   }
   if (draft.score !== undefined && !(draft.score >= 0 && draft.score <= 1)) {
-    return reject('label-score', `The score must be between 0 and 1, got ${draft.score}.`, 'Correct the score, or leave it out.')
+    return reject(
+      'label-score',
+      `The score must be between 0 and 1, got ${draft.score}.`,
+      'Correct the score, or leave it out.',
+    )
   }
   const scaled = toPixels(draft, width, height)
   const numbers = numbersOf(scaled)
@@ -64,7 +68,10 @@ export function checkLabel(draft: DraftLabel, width: number, height: number): Ch
     label: { ...base, ...cut },
     fault: {
       code: 'label-beyond',
-      what: place(draft, `The label reached ${round(over)} px outside the image (${describeBox(box)}, image ${width} × ${height} px) and was cut to it.`),
+      what: place(
+        draft,
+        `The label reached ${round(over)} px outside the image (${describeBox(box)}, image ${width} × ${height} px) and was cut to it.`,
+      ),
       fix: 'Nothing to do when the cut is right; else correct the coordinates and import again.',
       kept: true,
     },
@@ -88,13 +95,21 @@ function measure(label: Scaled, width: number, height: number): Shape | Refusal 
     return { box, geometry: null, area: box.w * box.h }
   }
   if (!geometry || geometry.type !== kind) {
-    return refuse('label-geometry', `A ${kind} label needs a ${kind}, got ${geometry?.type ?? 'nothing'}.`, 'Correct the row.')
+    return refuse(
+      'label-geometry',
+      `A ${kind} label needs a ${kind}, got ${geometry?.type ?? 'nothing'}.`,
+      'Correct the row.',
+    )
   }
   switch (geometry.type) {
     case 'polygon': {
       const rings = geometry.parts.flat()
       if (rings.length === 0 || rings.some((ring) => ring.length < 6 || ring.length % 2 !== 0)) {
-        return refuse('label-polygon', 'A polygon needs at least three points of two numbers each.', 'Correct or remove it.')
+        return refuse(
+          'label-polygon',
+          'A polygon needs at least three points of two numbers each.',
+          'Correct or remove it.',
+        )
       }
       const area = polygonArea(geometry)
       const bounds = polygonBounds(geometry)
@@ -104,11 +119,19 @@ function measure(label: Scaled, width: number, height: number): Shape | Refusal 
     case 'mask': {
       const [maskHeight, maskWidth] = geometry.size
       if (maskHeight !== height || maskWidth !== width) {
-        return refuse('mask-size', `The mask is ${maskWidth} × ${maskHeight} px, its image ${width} × ${height} px.`, 'Give a mask of the image’s size.')
+        return refuse(
+          'mask-size',
+          `The mask is ${maskWidth} × ${maskHeight} px, its image ${width} × ${height} px.`,
+          'Give a mask of the image’s size.',
+        )
       }
       const runs = geometry.counts.reduce((sum, run) => sum + run, 0)
       if (runs !== width * height || geometry.counts.some((run) => run < 0 || !Number.isInteger(run))) {
-        return refuse('mask-counts', `The runs of the mask must add up to ${width * height}, got ${runs}.`, 'Encode the mask again.')
+        return refuse(
+          'mask-counts',
+          `The runs of the mask must add up to ${width * height}, got ${runs}.`,
+          'Encode the mask again.',
+        )
       }
       const bounds = maskBounds(geometry)
       if (!bounds) return refuse('mask-empty', 'The mask has no foreground.', 'Remove it.')
@@ -116,7 +139,11 @@ function measure(label: Scaled, width: number, height: number): Shape | Refusal 
     }
     case 'polyline': {
       if (geometry.paths.length === 0 || geometry.paths.some((path) => path.length < 4 || path.length % 2 !== 0)) {
-        return refuse('label-polyline', 'A polyline needs at least two points of two numbers each.', 'Correct or remove it.')
+        return refuse(
+          'label-polyline',
+          'A polyline needs at least two points of two numbers each.',
+          'Correct or remove it.',
+        )
       }
       const bounds = boundsOfPoints(geometry.paths)!
       return { box: bounds, geometry, area: bounds.w * bounds.h }
@@ -127,7 +154,8 @@ function measure(label: Scaled, width: number, height: number): Shape | Refusal 
         return refuse('label-keypoints', 'Visibility of a keypoint must be 0, 1 or 2.', 'Correct the row.')
       }
       const bounds = box ?? boundsOfPoints(labelled.map(([x, y]) => [x, y]))
-      if (!bounds) return refuse('label-keypoints', 'No keypoint is labelled and there is no box.', 'Label a point, or remove it.')
+      if (!bounds)
+        return refuse('label-keypoints', 'No keypoint is labelled and there is no box.', 'Label a point, or remove it.')
       return { box: bounds, geometry, area: bounds.w * bounds.h }
     }
   }
@@ -138,7 +166,12 @@ function refuse(code: string, what: string, fix: string): Refusal {
 }
 
 /** Applies a function to every coordinate. Masks have none. */
-function mapCoordinates(label: Scaled, mapX: (x: number) => number, mapY: (y: number) => number, mapBox: (box: Box) => Box): Scaled {
+function mapCoordinates(
+  label: Scaled,
+  mapX: (x: number) => number,
+  mapY: (y: number) => number,
+  mapBox: (box: Box) => Box,
+): Scaled {
   const flat = (ring: readonly number[]): number[] => ring.map((v, i) => (i % 2 === 0 ? mapX(v) : mapY(v)))
   const { geometry } = label
   const mapped = (): Geometry | undefined => {
@@ -148,7 +181,10 @@ function mapCoordinates(label: Scaled, mapX: (x: number) => number, mapY: (y: nu
       case 'polyline':
         return { type: 'polyline', paths: geometry.paths.map(flat) }
       case 'keypoints':
-        return { type: 'keypoints', points: geometry.points.map(([x, y, v]) => (v === 0 ? [x, y, v] : [mapX(x), mapY(y), v])) }
+        return {
+          type: 'keypoints',
+          points: geometry.points.map(([x, y, v]) => (v === 0 ? [x, y, v] : [mapX(x), mapY(y), v])),
+        }
       default:
         return geometry
     }

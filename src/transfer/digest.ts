@@ -10,7 +10,15 @@ export async function digestDraft(draft: DraftSample, split: string | null): Pro
   const masks = await Promise.all(
     (draft.masks ?? []).map(async (mask) => {
       const facts = await stat(mask.file).catch(() => null)
-      return [mask.file, facts?.size ?? null, facts ? Math.trunc(facts.mtimeMs) : null, mask.values, mask.ignore, mask.classes, mask.otherClass]
+      return [
+        mask.file,
+        facts?.size ?? null,
+        facts ? Math.trunc(facts.mtimeMs) : null,
+        mask.values,
+        mask.ignore,
+        mask.classes,
+        mask.otherClass,
+      ]
     }),
   )
   const labels = draft.labels.map(({ where: _, ...label }) => label)

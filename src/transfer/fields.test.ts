@@ -16,7 +16,13 @@ it.each([
 
 it('gives a column the type of its first value and names values of another', () => {
   const fields = createFieldCollector({ known: 'string' })
-  expect(fields.take({ speed: 3, ok: true, gone: null, known: 5 })).toEqual({ values: { speed: 3, ok: true, known: '5' }, mismatches: [] })
-  expect(fields.take({ speed: 'fast' })).toEqual({ values: {}, mismatches: [{ field: 'speed', value: 'fast', type: 'number' }] })
+  expect(fields.take({ speed: 3, ok: true, gone: null, known: 5 })).toEqual({
+    values: { speed: 3, ok: true, known: '5' },
+    mismatches: [],
+  })
+  expect(fields.take({ speed: 'fast' })).toEqual({
+    values: {},
+    mismatches: [{ field: 'speed', value: 'fast', type: 'number' }],
+  })
   expect(fields.added).toEqual({ speed: 'number', ok: 'boolean' })
 })

@@ -1,7 +1,7 @@
 import { builtInFields, fieldName, type FieldType, type Scalar } from '#contract'
 
 const builtIn = new Map<string, { writable: boolean }>(
-  builtInFields.map((field) => [field.name, { writable: 'writable' in field && field.writable === true }]),
+  builtInFields.map((field) => [field.name, { writable: 'writable' in field && field.writable }]),
 )
 
 /** The name a column of a manifest gets as a field: letters, digits, `_` and dots; `meta.` before one that fovea measures itself. */
@@ -11,7 +11,9 @@ export function fieldNameFor(column: string): string {
     .replace(/[^\p{L}\p{N}_.]+/gu, '_')
     .replace(/\.{2,}/g, '.')
     .replace(/^[._]+|[._]+$/g, '')
-  const parts = (cleaned === '' ? 'column' : cleaned).split('.').map((part) => (/^\p{N}/u.test(part) ? `_${part}` : part))
+  const parts = (cleaned === '' ? 'column' : cleaned)
+    .split('.')
+    .map((part) => (/^\p{N}/u.test(part) ? `_${part}` : part))
   const name = parts.join('.').slice(0, 95)
   const known = builtIn.get(name)
   if (known && !known.writable) return `meta.${name}`
@@ -20,7 +22,10 @@ export function fieldNameFor(column: string): string {
 
 export interface FieldCollector {
   /** Field values of one sample under their final names; a value of another type than the column's first is left out and named. */
-  take(fields: Record<string, Scalar>): { values: Record<string, Scalar>; mismatches: { field: string; value: Scalar; type: FieldType }[] }
+  take(fields: Record<string, Scalar>): {
+    values: Record<string, Scalar>
+    mismatches: { field: string; value: Scalar; type: FieldType }[]
+  }
   /** Types of the fields seen so far that did not exist before. */
   readonly added: Record<string, FieldType>
 }

@@ -1,0 +1,366 @@
+import type { z } from 'zod'
+import type { cardSchema, Scalar, showDataset, showSample, stats } from '#contract'
+import { FoveaError, type Clock } from '#base'
+import type { QuerySchema } from '#query'
+import { openDatabase, type Database, type Reading } from './database.ts'
+import { openChange, startEntry, type DoorDeps } from './door/change.ts'
+import { setThing } from './door/things.ts'
+import {
+  chooseRedo,
+  chooseUndo,
+  findChanges,
+  moveChange,
+  refuseRedoConflict,
+  refuseUndoConflict,
+  type StoredChange,
+} from './door/undo.ts'
+import { readDatasetDetails, readDatasetSummary, readSample, type DatasetSummary } from './read/details.ts'
+import { readExportSamples, readExportSummary } from './read/export.ts'
+import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
+import { toQuerySchema, withCounts } from './read/schema.ts'
+import { readStats, type StatsRequest } from './read/stats.ts'
+import { readTree, type Folder } from './read/tree.ts'
+import { listDatasets, refuseUnknownDataset } from './datasets.ts'
+import { loadState, openCounters, type DatasetState, type ThingKind } from './state.ts'
+import { datasetTables, quote, schemaName, schemaVersion, workspaceTables } from './tables.ts'
+import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort } from './types.ts'
+
+export type Card = z.output<typeof cardSchema>
+
+export interface Catalog extends TransferPort {
+  readonly schemaVersion: number
+  datasets(): Promise<DatasetRef[]>
+  /** Throws DATASET_EXISTS. Answers the change. */
+  createDataset(name: string, card: Partial<Card>, actor: string): Promise<{ dataset: DatasetRef; change: string }>
+  deleteDataset(dataset: DatasetRef, actor: string): Promise<{ change: string; samples: number }>
+  summary(dataset: DatasetRef): Promise<DatasetSummary>
+  details(dataset: DatasetRef): Promise<z.input<typeof showDataset.output>>
+  card(dataset: DatasetRef): Promise<Card>
+  state(dataset: DatasetRef): Promise<DatasetState>
+  /** Sets or removes one small thing as a change of its own; null when nothing changed. */
+  changeThing(
+    meta: ChangeMeta,
+    kind: ThingKind,
+    key: string,
+    value: object | null,
+    summary: string,
+  ): Promise<string | null>
+  /** Adds a typed column for a new field. */
+  addField(meta: ChangeMeta, field: DatasetState['fields'][number]): Promise<string>
+  schemaWithCounts(dataset: DatasetRef): Promise<QuerySchema>
+  count(dataset: DatasetRef, selection: Selection): Promise<number>
+  page(dataset: DatasetRef, request: PageRequest): ReturnType<typeof readPage>
+  stats(dataset: DatasetRef, request: StatsRequest): Promise<z.input<typeof stats.output>>
+  tree(dataset: DatasetRef, selection: Selection, depth: number): Promise<Folder[]>
+  /** Values of a field with counts, most frequent first, those that start with the text. */
+  values(dataset: DatasetRef, field: string, prefix: string, limit: number): Promise<{ value: Scalar; count: number }[]>
+  sample(id: number): Promise<z.input<typeof showSample.output>>
+  problems(
+    dataset: DatasetRef,
+    limit: number,
+    offset: number,
+  ): Promise<{ total: number; problems: (NewProblem & { at: string })[] }>
+  history(datasetId: number | null, limit: number, offset: number): Promise<StoredChange[]>
+  undo(change: number | null, datasetId: number | null): Promise<StoredChange>
+  redo(change: number | null, datasetId: number | null): Promise<StoredChange>
+  /** ISO time of the catalogue's clock. */
+  now(): string
+  close(): Promise<void>
+}
+
+export interface CatalogOptions {
+  file: string
+  clock: Clock
+  /** DuckDB's own limit; the process needs some 300 MB beside it. */
+  memoryLimitMb?: number
+  threads?: number
+}
+
+/** Opens the catalogue of a workspace, making it when new. Throws WORKSPACE_BUSY, WORKSPACE_TOO_NEW. */
+export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
+  const { clock } = options
+  const db = await openDatabase({
+    file: options.file,
+    memoryLimitMb: options.memoryLimitMb ?? 1_500,
+    threads: options.threads,
+  })
+  try {
+    await prepareTables(db, options.file)
+  } catch (error) {
+    await db.close()
+    throw error
+  }
+  const states = new Map<number, Promise<DatasetState>>()
+  const now = (): string => new Date(clock.now()).toISOString()
+  const state = (dataset: DatasetRef): Promise<DatasetState> => {
+    const cached = states.get(dataset.id)
+    if (cached) return cached
+    const loading = loadState(db, dataset)
+    states.set(dataset.id, loading)
+    loading.catch(() => states.delete(dataset.id))
+    return loading
+  }
+  const schemaOf = async (dataset: DatasetRef): Promise<QuerySchema> => toQuerySchema(dataset.id, await state(dataset))
+  const door: DoorDeps = {
+    db,
+    clock,
+    schemaIn: async (tx, dataset) => toQuerySchema(dataset.id, await loadState(tx, dataset)),
+    onWrite: (id) => states.delete(id),
+  }
+  const changeThings = async (
+    meta: ChangeMeta,
+    summary: string,
+    work: (tx: Parameters<Parameters<Database['write']>[0]>[0], change: number) => Promise<boolean>,
+  ): Promise<string | null> => {
+    const id = await db.write(async (tx) => {
+      const counters = await openCounters(tx)
+      const entry = await startEntry(tx, counters, { ...meta, datasetId: meta.dataset.id, summary }, now())
+      if (!(await work(tx, entry))) {
+        await tx.run('DELETE FROM changes WHERE id = $1', [entry])
+        return null
+      }
+      await tx.run(`UPDATE changes SET state = 'applied', changed = 1 WHERE id = $1`, [entry])
+      await counters.save()
+      return entry
+    })
+    states.delete(meta.dataset.id)
+    return id === null ? null : `c_${id}`
+  }
+  const createDataset: Catalog['createDataset'] = async (name, card, actor) => {
+    const created = await db.write(async (tx) => {
+      const taken = (await listDatasets(tx)).some((dataset) => dataset.name === name)
+      if (taken)
+        throw new FoveaError('DATASET_EXISTS', `There is already a dataset called ${name}.`, {
+          hint: 'Choose another name, or import into it.',
+        })
+      const counters = await openCounters(tx)
+      const id = counters.take('dataset')
+      await tx.run('INSERT INTO datasets VALUES ($1, $2, $3, $3, true)', [id, name, now()])
+      for (const statement of datasetTables(id)
+        .split(';')
+        .filter((text) => text.trim() !== ''))
+        await tx.run(statement)
+      const entry = await startEntry(
+        tx,
+        counters,
+        { actor, operation: 'dataset.create', datasetId: id, summary: `Created dataset ${name}` },
+        now(),
+      )
+      await setThing(tx, entry, { datasetId: id, kind: 'dataset', key: name }, { name })
+      await setThing(
+        tx,
+        entry,
+        { datasetId: id, kind: 'card', key: '' },
+        { description: '', licence: '', owner: '', ...card },
+      )
+      await tx.run(`UPDATE changes SET state = 'applied', changed = 1 WHERE id = $1`, [entry])
+      await counters.save()
+      return { id, entry }
+    })
+    return { dataset: { id: created.id, name }, change: `c_${created.entry}` }
+  }
+  const move = async (
+    direction: 'undo' | 'redo',
+    number: number | null,
+    datasetId: number | null,
+  ): Promise<StoredChange> => {
+    const moved = await db.write(async (tx) => {
+      const change = await (direction === 'undo' ? chooseUndo : chooseRedo)(tx, number, datasetId)
+      await (direction === 'undo' ? refuseUndoConflict : refuseRedoConflict)(tx, change)
+      await moveChange(tx, change, direction)
+      if (direction === 'undo') {
+        await tx.run(
+          `UPDATE changes SET state = 'undone', undone_seq = (SELECT coalesce(max(undone_seq), 0) + 1 FROM changes),
+             undone_before = (SELECT next FROM counters WHERE name = 'change') WHERE id = $1`,
+          [change.id],
+        )
+      } else
+        await tx.run(`UPDATE changes SET state = 'applied', undone_seq = NULL, undone_before = NULL WHERE id = $1`, [
+          change.id,
+        ])
+      await tx.run('UPDATE datasets SET updated_at = $2 WHERE id = $1', [change.datasetId, now()])
+      return (await findChanges(tx, 'c.id = $1', [change.id], ''))[0]!
+    })
+    states.delete(moved.datasetId)
+    return moved
+  }
+
+  return {
+    schemaVersion,
+    now,
+    datasets: () => listDatasets(db),
+    state,
+    schemaOf,
+    createDataset,
+    async ensureDataset(name, actor) {
+      const found = (await listDatasets(db)).find((dataset) => dataset.name === name)
+      return found ?? (await createDataset(name, {}, actor)).dataset
+    },
+    resolveDataset: async (name) => refuseUnknownDataset(await listDatasets(db), name),
+    async deleteDataset(dataset, actor) {
+      const { samples } = await readDatasetSummary(db, dataset)
+      const meta = { actor, operation: 'dataset.delete', dataset }
+      const change = await changeThings(meta, `Removed dataset ${dataset.name}`, (tx, entry) =>
+        setThing(tx, entry, { datasetId: dataset.id, kind: 'dataset', key: dataset.name }, null),
+      )
+      return { change: change!, samples }
+    },
+    summary: (dataset) => readDatasetSummary(db, dataset),
+    async details(dataset) {
+      const [schema, known] = [await schemaOf(dataset), await state(dataset)]
+      return { ...(await readDatasetDetails(db, dataset, schema, known)), card: await readCard(db, dataset) }
+    },
+    card: (dataset) => readCard(db, dataset),
+    changeThing: (meta, kind, key, value, summary) =>
+      changeThings(meta, summary, (tx, entry) => setThing(tx, entry, { datasetId: meta.dataset.id, kind, key }, value)),
+    async addField(meta, field) {
+      const id = await changeThings(meta, `Added field ${field.name}`, async (tx, entry) => {
+        await setThing(tx, entry, { datasetId: meta.dataset.id, kind: 'field', key: field.name }, field)
+        const type = {
+          number: 'DOUBLE',
+          integer: 'BIGINT',
+          string: 'VARCHAR',
+          boolean: 'BOOLEAN',
+          datetime: 'TIMESTAMP',
+        }[field.type]
+        await tx.run(`ALTER TABLE ${schemaName(meta.dataset.id)}.samples ADD COLUMN ${quote(field.name)} ${type}`)
+        return true
+      })
+      return id!
+    },
+    openChange: (meta) => openChange(door, meta),
+    schemaWithCounts: async (dataset) => withCounts(db, await schemaOf(dataset)),
+    classNames: async (dataset) => (await state(dataset)).classes.map((known) => known.name),
+    classesOf: async (dataset) => (await state(dataset)).classes.map(({ id: _, ...known }) => known),
+    count: async (dataset, selection) => countSelection(db, await schemaOf(dataset), selection),
+    page: async (dataset, request) => readPage(db, await schemaOf(dataset), request),
+    stats: async (dataset, request) => readStats(db, await schemaOf(dataset), request),
+    tree: async (dataset, selection, depth) => readTree(db, await schemaOf(dataset), selection, depth),
+    async values(dataset, field, prefix, limit) {
+      const { tables } = await schemaOf(dataset)
+      const rows = await db.rows<{ value: Scalar; n: number }>(
+        `SELECT s.${quote(field)} AS value, count(*) AS n FROM ${tables.samples} s
+         WHERE s.${quote(field)} IS NOT NULL AND starts_with(lower(CAST(s.${quote(field)} AS VARCHAR)), lower($1))
+         GROUP BY 1 ORDER BY n DESC, 1 LIMIT ${limit}`,
+        [prefix],
+      )
+      return rows.map((row) => ({ value: fieldValue(field, { [field]: row.value }), count: row.n }))
+    },
+    async sample(id) {
+      for (const dataset of await listDatasets(db)) {
+        const schema = await schemaOf(dataset)
+        const [found] = await db.rows(`SELECT 1 FROM ${schema.tables.samples} WHERE id = $1`, [id])
+        if (found) return { dataset: dataset.name, ...(await readSample(db, schema, id)) }
+      }
+      throw new FoveaError('SAMPLE_NOT_FOUND', `There is no sample s_${id}.`, {
+        hint: 'List ids with: fovea query --json',
+      })
+    },
+    async problems(dataset, limit, offset) {
+      const { total } = await db.row<{ total: number }>(
+        'SELECT count(*) AS total FROM problems WHERE dataset_id = $1',
+        [dataset.id],
+      )
+      const rows = await db.rows<NewProblem & { at: string }>(
+        `SELECT file, code, what, fix, found_at AS "at" FROM problems WHERE dataset_id = $1 ORDER BY rowid LIMIT ${limit} OFFSET ${offset}`,
+        [dataset.id],
+      )
+      return { total, problems: rows }
+    },
+    async replaceProblems(dataset, rows, cleared) {
+      if (rows.length === 0 && cleared.length === 0) return
+      await db.write(async (tx) => {
+        const files = JSON.stringify([...new Set([...cleared, ...rows.map((row) => row.file)])])
+        const { n } = await tx.row<{ n: number }>('SELECT count(*) AS n FROM problems WHERE dataset_id = $1', [
+          dataset.id,
+        ])
+        if (n > 0) {
+          await tx.run(
+            `DELETE FROM problems WHERE dataset_id = $1 AND file IN (SELECT unnest(from_json($2, '["VARCHAR"]')))`,
+            [dataset.id, files],
+          )
+        }
+        await tx.append(
+          'main',
+          'problems',
+          rows.map((row) => [dataset.id, row.file, row.code, row.what, row.fix, now()]),
+        )
+      })
+    },
+    async knownSources(dataset, layer) {
+      const d = schemaName(dataset.id)
+      const rows = await db.rows<{
+        id: number
+        source: string
+        path: string
+        bytes: number
+        modified: number
+        md5: string
+        width: number
+        height: number
+        split: string | null
+        digest: string | null
+      }>(
+        `SELECT s.id, s.source, s.path, s.bytes, s.modified_ms AS modified, s.md5, s.width, s.height, s.split, g.digest
+         FROM ${d}.samples s LEFT JOIN
+           (SELECT sample_id, digest FROM ${d}.digests WHERE live AND layer_id = (SELECT id FROM ${d}.layers WHERE name = $1)) g ON g.sample_id = s.id
+         WHERE s.live ORDER BY s.id`,
+        [layer],
+      )
+      return new Map(rows.map(({ modified, ...row }) => [row.source, { ...row, modifiedMs: modified }]))
+    },
+    exportSummary: async (dataset, selection, layer) =>
+      readExportSummary(db, await schemaOf(dataset), selection, layer),
+    async *exportSamples(dataset, selection, layer) {
+      yield* readExportSamples(db, await schemaOf(dataset), selection, layer)
+    },
+    history: (datasetId, limit, offset) =>
+      findChanges(
+        db,
+        datasetId === null ? 'true' : `c.dataset_id = ${datasetId}`,
+        [],
+        `ORDER BY c.id DESC LIMIT ${limit} OFFSET ${offset}`,
+      ),
+    undo: (change, datasetId) => move('undo', change, datasetId),
+    redo: (change, datasetId) => move('redo', change, datasetId),
+    close: () => db.close(),
+  }
+}
+
+async function readCard(db: Reading, dataset: DatasetRef): Promise<Card> {
+  const [row] = await db.rows<{ value: string }>(`SELECT value FROM things WHERE dataset_id = $1 AND kind = 'card'`, [
+    dataset.id,
+  ])
+  return row ? (JSON.parse(row.value) as Card) : { description: '', licence: '', owner: '' }
+}
+
+/** Makes the tables of a new file, checks the version of an old one, and marks what a dead process left open. */
+async function prepareTables(db: Database, file: string): Promise<void> {
+  const tables = await db.rows<{ name: string }>(
+    `SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'main'`,
+  )
+  if (tables.length === 0) {
+    await db.write(async (tx) => {
+      for (const statement of workspaceTables.split(';').filter((text) => text.trim() !== '')) await tx.run(statement)
+    })
+    return
+  }
+  const { version } = await db.row<{ version: number }>('SELECT schema_version AS version FROM meta')
+  if (version > schemaVersion) {
+    throw new FoveaError(
+      'WORKSPACE_TOO_NEW',
+      `${file} was written by a newer fovea (catalogue version ${version}; this one knows ${schemaVersion}).`,
+      {
+        hint: 'Update fovea.',
+      },
+    )
+  }
+  const { open } = await db.row<{ open: number }>(`SELECT count(*) AS open FROM changes WHERE state = 'open'`)
+  if (open > 0) {
+    await db.write((tx) =>
+      tx.run(
+        `UPDATE changes SET state = 'interrupted', summary = replace(summary, 'in progress', 'interrupted') WHERE state = 'open'`,
+      ),
+    )
+  }
+}

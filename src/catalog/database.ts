@@ -1,0 +1,193 @@
+import { DuckDBInstance, type DuckDBConnection, type DuckDBValue } from '@duckdb/node-api'
+import { FoveaError } from '#base'
+import type { SqlValue } from '#query'
+
+/** Rows as plain objects: BIGINT as number, TIMESTAMP as ISO text, BLOB as bytes. */
+export type Row = Record<string, unknown>
+
+export interface Reading {
+  rows<T = Row>(sql: string, values?: readonly SqlValue[]): Promise<T[]>
+  /** The first row. Throws INTERNAL when there is none. */
+  row<T = Row>(sql: string, values?: readonly SqlValue[]): Promise<T>
+}
+
+/** The one writer, inside its transaction. */
+export interface Writing extends Reading {
+  /** Runs a statement and answers how many rows it touched. */
+  run(sql: string, values?: readonly SqlValue[]): Promise<number>
+  /** Appends rows in the order of the table's columns. */
+  append(schema: string, table: string, rows: Iterable<readonly AppendValue[]>): Promise<void>
+}
+
+export type AppendValue = string | number | bigint | boolean | Uint8Array | null
+
+export interface Database extends Reading {
+  /** Runs work in one transaction on the only writing connection; others wait their turn. */
+  write<T>(work: (tx: Writing) => Promise<T>): Promise<T>
+  close(): Promise<void>
+}
+
+export interface DatabaseOptions {
+  file: string
+  memoryLimitMb: number
+  threads?: number | undefined
+}
+
+/** Opens or makes a DuckDB file. Throws WORKSPACE_BUSY when another process has it open. */
+export async function openDatabase(options: DatabaseOptions): Promise<Database> {
+  const instance = await openInstance(options)
+  const writer = await instance.connect()
+  // Readers are kept and handed out again; each runs one statement at a time.
+  const idle: DuckDBConnection[] = []
+  let queue: Promise<unknown> = Promise.resolve()
+
+  const withReader = async <T>(work: (connection: DuckDBConnection) => Promise<T>): Promise<T> => {
+    const connection = idle.pop() ?? (await instance.connect())
+    try {
+      return await work(connection)
+    } finally {
+      idle.push(connection)
+    }
+  }
+  const reading: Reading = {
+    rows: (sql, values) => withReader((connection) => selectRows(connection, sql, values)),
+    row: async <T>(sql: string, values?: readonly SqlValue[]) =>
+      firstRow(await withReader((connection) => selectRows<T>(connection, sql, values))),
+  }
+  return {
+    ...reading,
+    write<T>(work: (tx: Writing) => Promise<T>): Promise<T> {
+      const turn = queue.then(() => inTransaction(writer, work))
+      queue = turn.catch(() => {})
+      return turn
+    },
+    async close() {
+      await queue
+      for (const connection of idle) connection.closeSync()
+      // Leaves everything in the one file; what a crash leaves in the log is replayed at the next start.
+      await writer.run('CHECKPOINT').catch(() => {})
+      writer.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+async function openInstance({ file, memoryLimitMb, threads }: DatabaseOptions): Promise<DuckDBInstance> {
+  try {
+    return await DuckDBInstance.create(file, {
+      memory_limit: `${memoryLimitMb}MB`,
+      // Nothing is fetched: all that is needed is compiled in.
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      preserve_insertion_order: 'true',
+      checkpoint_threshold: '64MB',
+      ...(threads === undefined ? {} : { threads: String(threads) }),
+    })
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error)
+    if (/lock/i.test(reason)) {
+      throw new FoveaError('WORKSPACE_BUSY', 'Another process has this workspace open.', {
+        hint: 'Wait for it to end, or start `fovea up` and let all commands go through the server.',
+        cause: error,
+      })
+    }
+    throw new FoveaError('INTERNAL', `The catalogue ${file} cannot be opened: ${reason}`, {
+      hint: 'If the disk is full or the file was damaged, restore it from a backup; media files are not touched.',
+      cause: error,
+    })
+  }
+}
+
+async function inTransaction<T>(connection: DuckDBConnection, work: (tx: Writing) => Promise<T>): Promise<T> {
+  await connection.run('BEGIN TRANSACTION')
+  try {
+    const result = await work({
+      rows: (sql, values) => selectRows(connection, sql, values),
+      row: async <T>(sql: string, values?: readonly SqlValue[]) =>
+        firstRow(await selectRows<T>(connection, sql, values)),
+      run: async (sql, values) => (await connection.run(sql, toValues(values))).rowsChanged,
+      append: (schema, table, rows) => appendRows(connection, schema, table, rows),
+    })
+    await connection.run('COMMIT')
+    return result
+  } catch (error) {
+    await connection.run('ROLLBACK').catch(() => {})
+    throw error
+  }
+}
+
+async function selectRows<T>(connection: DuckDBConnection, sql: string, values?: readonly SqlValue[]): Promise<T[]> {
+  const reader = await connection.runAndReadAll(sql, toValues(values))
+  const names = reader.deduplicatedColumnNames()
+  return reader.getRows().map((row) => Object.fromEntries(names.map((name, i) => [name, fromDatabase(row[i]!)]))) as T[]
+}
+
+function firstRow<T>(rows: readonly T[]): T {
+  if (rows.length === 0) throw new FoveaError('INTERNAL', 'Expected a row from the catalogue, got none.')
+  return rows[0]!
+}
+
+function toValues(values: readonly SqlValue[] | undefined): DuckDBValue[] | undefined {
+  return values === undefined || values.length === 0 ? undefined : [...values]
+}
+
+/** DuckDB's values in plain JavaScript. Integers beyond 2^53 stay bigint. */
+function fromDatabase(value: DuckDBValue): unknown {
+  if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+  if (value === null || typeof value !== 'object') return value
+  if ('micros' in value) return new Date(Number(value.micros / 1000n)).toISOString()
+  if ('bytes' in value) return value.bytes
+  if ('items' in value) return value.items.map(fromDatabase)
+  if ('entries' in value && !Array.isArray(value.entries)) {
+    return Object.fromEntries(Object.entries(value.entries).map(([key, item]) => [key, fromDatabase(item)]))
+  }
+  if ('toDouble' in value) return (value as { toDouble(): number }).toDouble()
+  return String(value)
+}
+
+async function appendRows(
+  connection: DuckDBConnection,
+  schema: string,
+  table: string,
+  rows: Iterable<readonly AppendValue[]>,
+): Promise<void> {
+  const appender = await connection.createAppender(table, schema)
+  try {
+    const types = Array.from({ length: appender.columnCount }, (_, i) => String(appender.columnType(i)))
+    for (const row of rows) {
+      for (let i = 0; i < types.length; i++) {
+        const value = row[i]
+        if (value === null || value === undefined) appender.appendNull()
+        else if (typeof value === 'string') appender.appendVarchar(value)
+        else if (typeof value === 'boolean') appender.appendBoolean(value)
+        else if (typeof value === 'object') appender.appendBlob(value)
+        else appendNumber(appender, types[i]!, value)
+      }
+      appender.endRow()
+    }
+    appender.flushSync()
+  } finally {
+    appender.closeSync()
+  }
+}
+
+function appendNumber(
+  appender: Awaited<ReturnType<DuckDBConnection['createAppender']>>,
+  type: string,
+  value: number | bigint,
+): void {
+  switch (type) {
+    case 'DOUBLE':
+      return appender.appendDouble(Number(value))
+    case 'BIGINT':
+      return appender.appendBigInt(BigInt(value))
+    case 'UBIGINT':
+      return appender.appendUBigInt(BigInt(value))
+    case 'INTEGER':
+      return appender.appendInteger(Number(value))
+    case 'UTINYINT':
+      return appender.appendUTinyInt(Number(value))
+    default:
+      throw new FoveaError('INTERNAL', `No number can be appended to a column of type ${type}.`)
+  }
+}

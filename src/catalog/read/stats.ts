@@ -1,0 +1,270 @@
+import type { z } from 'zod'
+import { labelKinds, type FieldType, type stats as statsSpec } from '#contract'
+import { FoveaError } from '#base'
+import type { QuerySchema } from '#query'
+import type { Reading } from '../database.ts'
+import { compileSelection, type SelectedSql } from '../door/select.ts'
+import { quote } from '../tables.ts'
+import type { Selection } from '../types.ts'
+
+type Stats = z.input<typeof statsSpec.output>
+type FieldStats = Stats['fields'][number]
+
+export interface StatsRequest {
+  selection: Selection
+  by: readonly string[] | undefined
+  bins: number
+  /** Most frequent values to list of a counted field. */
+  top: number
+}
+
+const tellingFields = ['class', 'tag', 'split', 'kind', 'width', 'height', 'brightness', 'contrast', 'sharpness']
+/** Integers with so few values are counted, not binned. */
+const countedUpTo = 20
+
+/** Counts and histograms over a selection. Throws FIELD_NOT_FOUND. */
+export async function readStats(db: Reading, schema: QuerySchema, request: StatsRequest): Promise<Stats> {
+  const selected = compileSelection(request.selection, schema)
+  const names = request.by ?? tellingFields
+  const plain = names.filter((name) => !(name in joins))
+  const types = new Map(plain.map((name) => [name, typeOf(schema, name)]))
+  const binned = plain.filter((name) => types.get(name) !== 'string' && types.get(name) !== 'boolean')
+  const source = sourceOf(schema, selected, [...new Set(['id', ...plain])])
+  const summary = await summarise(db, source, selected, binned, types)
+  const found = new Map<string, FieldStats>()
+  const counted = new Set(plain.filter((name) => !binned.includes(name)))
+  for (const name of binned) {
+    if (types.get(name) === 'integer' && summary.of(name).distinct <= countedUpTo) counted.add(name)
+  }
+  const jobs: Promise<void>[] = [
+    readBins(
+      db,
+      source,
+      selected,
+      binned.filter((name) => !counted.has(name)),
+      types,
+      summary,
+      request.bins,
+      found,
+    ),
+    ...[...counted].map(async (name) => {
+      found.set(name, await readCounts(db, source, selected, name, types.get(name)!, summary.count, request.top))
+    }),
+    ...names
+      .filter((name) => name in joins)
+      .map(async (name) => {
+        found.set(name, await readJoined(db, schema, selected, name as keyof typeof joins, summary.count, request.top))
+      }),
+  ]
+  await Promise.all(jobs)
+  return { count: summary.count, fields: names.map((name) => found.get(name)!) }
+}
+
+function typeOf(schema: QuerySchema, name: string): FieldType {
+  const field = schema.fields.find((known) => known.name === name)
+  if (field) return field.name === 'phash' ? 'string' : field.type
+  throw new FoveaError('FIELD_NOT_FOUND', `There is no field ${name} to count.`, {
+    hint: `Use a field (fovea field list), or one of ${Object.keys(joins).join(', ')}.`,
+  })
+}
+
+function sourceOf(schema: QuerySchema, { where, tail, limit }: SelectedSql, columns: readonly string[]): string {
+  const list = columns.map((name) => `s.${quote(name)}`).join(', ')
+  return `(SELECT ${list} FROM ${schema.tables.samples} s WHERE ${where.text} ${limit === null ? '' : tail})`
+}
+
+interface Summary {
+  count: number
+  of(name: string): {
+    count: number
+    distinct: number
+    min: number | null
+    max: number | null
+    mean: number | null
+    deviation: number | null
+  }
+}
+
+/** Numbers of all binned fields in one scan; datetimes as microseconds. */
+async function summarise(
+  db: Reading,
+  source: string,
+  selected: SelectedSql,
+  names: readonly string[],
+  types: ReadonlyMap<string, FieldType>,
+): Promise<Summary> {
+  const parts = names.flatMap((name, i) => {
+    const value = numeric(name, types)
+    return [
+      `count(${value}) AS c${i}`,
+      `approx_count_distinct(${value}) AS d${i}`,
+      `min(${value}) AS l${i}`,
+      `max(${value}) AS h${i}`,
+      `avg(${value}) AS m${i}`,
+      `CASE WHEN count(${value}) > 1 THEN stddev_samp(${value}) END AS s${i}`,
+    ]
+  })
+  const row = await db.row<Record<string, number | null>>(
+    `SELECT ${['count(*) AS n', ...parts].join(', ')} FROM ${source} s`,
+    selected.where.values,
+  )
+  return {
+    count: row['n']!,
+    of(name) {
+      const i = names.indexOf(name)
+      return {
+        count: row[`c${i}`]!,
+        distinct: row[`d${i}`]!,
+        min: row[`l${i}`]!,
+        max: row[`h${i}`]!,
+        mean: row[`m${i}`]!,
+        deviation: row[`s${i}`]!,
+      }
+    },
+  }
+}
+
+/** A number for binning: infinities and NaN count as missing. */
+function numeric(name: string, types: ReadonlyMap<string, FieldType>): string {
+  const column = `s.${quote(name)}`
+  const number = types.get(name) === 'datetime' ? `epoch_us(${column})` : column
+  return `(CASE WHEN isfinite(CAST(${number} AS DOUBLE)) THEN CAST(${number} AS DOUBLE) END)`
+}
+
+async function readBins(
+  db: Reading,
+  source: string,
+  selected: SelectedSql,
+  names: readonly string[],
+  types: ReadonlyMap<string, FieldType>,
+  summary: Summary,
+  bins: number,
+  found: Map<string, FieldStats>,
+): Promise<void> {
+  await Promise.all(
+    names.map(async (name) => {
+      const facts = summary.of(name)
+      const type = types.get(name) as 'number' | 'integer' | 'datetime'
+      const low = facts.min ?? 0
+      const span = (facts.max ?? 0) - low
+      const count = span === 0 ? Math.min(1, facts.count) : bins
+      const value = numeric(name, types)
+      const bin =
+        span === 0 ? '0' : `least(CAST(floor((${value} - ${low}) / ${span} * ${count}) AS INTEGER), ${count - 1})`
+      const rows = await db.rows<{ bin: number; n: number }>(
+        `SELECT ${bin} AS bin, count(*) AS n FROM ${source} s WHERE ${value} IS NOT NULL GROUP BY 1`,
+        selected.where.values,
+      )
+      const counts = new Map(rows.map((row) => [row.bin, row.n]))
+      const edge = (i: number): number | string => {
+        const at = i === count ? (facts.max ?? 0) : low + (span * i) / count
+        return type === 'datetime' ? new Date(at / 1000).toISOString() : at
+      }
+      found.set(name, {
+        kind: 'histogram',
+        field: name,
+        type,
+        count: facts.count,
+        missing: summary.count - facts.count,
+        min: facts.min === null ? null : edge(0),
+        max: facts.max === null ? null : edge(count),
+        mean: type === 'datetime' ? null : facts.mean,
+        deviation: type === 'datetime' ? null : facts.deviation,
+        bins: Array.from({ length: count }, (_, i) => ({ from: edge(i), to: edge(i + 1), count: counts.get(i) ?? 0 })),
+      })
+    }),
+  )
+}
+
+async function readCounts(
+  db: Reading,
+  source: string,
+  selected: SelectedSql,
+  name: string,
+  type: FieldType,
+  total: number,
+  top: number,
+): Promise<FieldStats> {
+  const column = name === 'phash' ? `printf('%016x', s.phash)` : name === 'id' ? `'s_' || s.id` : `s.${quote(name)}`
+  const rows = await db.rows<{ value: string | number | boolean; n: number; distinct: number; present: number }>(
+    `SELECT *, count(*) OVER () AS "distinct", sum(n) OVER ()::BIGINT AS present FROM
+       (SELECT ${column} AS value, count(*) AS n FROM ${source} s WHERE ${column} IS NOT NULL GROUP BY 1)
+     ORDER BY n DESC, value LIMIT ${top}`,
+    selected.where.values,
+  )
+  const present = rows[0]?.present ?? 0
+  return {
+    kind: 'counts',
+    field: name,
+    type: type as 'string' | 'boolean' | 'integer' | 'number',
+    count: present,
+    missing: total - present,
+    distinct: rows[0]?.distinct ?? 0,
+    values: rows.map(({ value, n }) => ({ value, count: n })),
+  }
+}
+
+/** Things a sample can have several of: one row a sample and value. */
+const joins = {
+  class: (schema: QuerySchema) => ({
+    table: `SELECT DISTINCT sample_id, class_id AS value FROM ${schema.tables.labels} ${ofLayer(schema)}`,
+    nameOf: namesOf(schema.classes),
+  }),
+  kind: (schema: QuerySchema) => ({
+    table: `SELECT DISTINCT sample_id, kind AS value FROM ${schema.tables.labels} ${ofLayer(schema)}`,
+    nameOf: (kind: number) => labelKinds[kind]!,
+  }),
+  layer: (schema: QuerySchema) => ({
+    table: `SELECT DISTINCT sample_id, layer_id AS value FROM ${schema.tables.labels}`,
+    nameOf: namesOf(schema.layers),
+  }),
+  tag: (schema: QuerySchema) => ({
+    table: `SELECT sample_id, tag_id AS value FROM ${schema.tables.tags}`,
+    nameOf: namesOf(schema.tags),
+  }),
+  folder: (schema: QuerySchema) => ({
+    table: `SELECT id AS sample_id, regexp_replace(path, '/?[^/]*$', '') AS value FROM ${schema.tables.samples}`,
+    nameOf: (path: string | number) => String(path),
+  }),
+} as const
+
+function ofLayer(schema: QuerySchema): string {
+  return `WHERE layer_id = ${schema.layers.find((layer) => layer.name === schema.defaultLayer)?.id ?? -1}`
+}
+
+function namesOf(list: readonly { id: number; name: string }[]): (id: number) => string {
+  const names = new Map(list.map((item) => [item.id, item.name]))
+  return (id) => names.get(id) ?? ''
+}
+
+async function readJoined(
+  db: Reading,
+  schema: QuerySchema,
+  selected: SelectedSql,
+  name: keyof typeof joins,
+  total: number,
+  top: number,
+): Promise<FieldStats> {
+  const { table, nameOf } = joins[name](schema)
+  const chosen = sourceOf(schema, selected, ['id'])
+  const everything = selected.where.text === 'TRUE' && selected.limit === null
+  const filter = everything ? '' : `WHERE sample_id IN (SELECT id FROM ${chosen} c)`
+  const values = everything ? [] : selected.where.values
+  const rows = await db.rows<{ value: number; n: number }>(
+    `SELECT value, count(*) AS n FROM (${table}) t ${filter} GROUP BY 1 ORDER BY n DESC, value`,
+    values,
+  )
+  const { present } = await db.row<{ present: number }>(
+    `SELECT count(DISTINCT sample_id) AS present FROM (${table}) t ${filter}`,
+    values,
+  )
+  return {
+    kind: 'counts',
+    field: name,
+    type: 'string',
+    count: present,
+    missing: total - present,
+    distinct: rows.length,
+    values: rows.slice(0, top).map(({ value, n }) => ({ value: nameOf(value), count: n })),
+  }
+}

@@ -1,0 +1,64 @@
+import { basename, extname } from 'node:path'
+import type { ImportFormat } from '#contract'
+import { FoveaError, type Progress, type WalkProblem } from '#base'
+import { createSourceTree, detectFormat, readerFor, type Detection, type DraftProblem, type SourceTree } from '#formats'
+import { unpackArchive } from './archive.ts'
+
+export interface OpenedSource {
+  tree: SourceTree
+  detected: Detection
+  candidates: Detection[]
+  /** What had to be left out already while opening. */
+  problems: DraftProblem[]
+}
+
+/** Walks a folder, unpacks a zip or takes a single file, and says which format it is. */
+export async function openSource(
+  path: string,
+  format: 'auto' | ImportFormat,
+  { imports, signal, progress }: { imports: string; signal: AbortSignal; progress: Progress },
+): Promise<OpenedSource> {
+  const problems: DraftProblem[] = []
+  const onProblem = ({ path: file, what }: WalkProblem): void => {
+    problems.push({
+      type: 'problem',
+      file,
+      code: 'file-unreadable',
+      what,
+      fix: 'Mend or remove it, then import again.',
+    })
+  }
+  progress.report({ stage: 'look', done: 0, unit: 'files' })
+  let root = path
+  if (extname(path).toLowerCase() === '.zip') {
+    // Walking first refuses a path that is missing or no file with the usual error.
+    await createSourceTree(path, { signal, onProblem })
+    const unpacked = await unpackArchive(path, imports, { signal, progress })
+    problems.push(...unpacked.problems)
+    root = unpacked.folder
+  }
+  const tree = await createSourceTree(root, { signal, onProblem })
+  if (format === 'auto') {
+    const { best, candidates } = await detectFormat(tree)
+    return { tree, detected: best, candidates, problems }
+  }
+  const reader = readerFor(format)
+  const detected = await reader.detect(tree)
+  if (!detected) {
+    throw new FoveaError(
+      'FORMAT_INVALID',
+      `${path} does not look like ${format}: expected ${reader.looksFor.join('; or ')}.`,
+      {
+        hint: 'Let fovea find the format itself with --format auto, or see what it recognises with: fovea inspect PATH',
+      },
+    )
+  }
+  return { tree, detected, candidates: [detected], problems }
+}
+
+/** A dataset name made from a path: its last part, with what a name may not hold replaced. */
+export function datasetNameFrom(path: string): string {
+  const stem = basename(path).replace(/\.(zip|json|jsonl|csv|parquet|ya?ml)$/i, '')
+  const name = stem.replace(/[^\p{L}\p{N} ._-]+/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
+  return name.slice(0, 100) || 'dataset'
+}
