@@ -3,7 +3,7 @@
 // Start with errors.ts and operation.ts.
 export { throwIfAborted } from './abort.ts'
 export { createFixedClock, systemClock, type Clock } from './clock.ts'
-export { FoveaError, toFoveaError, type FoveaErrorOptions } from './errors.ts'
+export { FoveaError, toFoveaError } from './errors.ts'
 export {
   compareCodePoints,
   pathExists,
@@ -14,7 +14,7 @@ export {
   type WalkProblem,
 } from './files.ts'
 export * from './geometry/index.ts'
-export { formatSampleId, parseSampleId, type SampleId } from './ids.ts'
+export { formatSampleId, parseSampleId } from './ids.ts'
 export { implement, type CallContext, type Logger, type Operation } from './operation.ts'
 export { silentProgress, type Progress, type ProgressEvent } from './progress.ts'
 export { createRng, type Rng } from './rng.ts'
