@@ -52,6 +52,7 @@ export const suggestion = z.object({
   count: z.number().int().nullable().describe('Samples that have it, where known'),
   replace: spanSchema,
 })
+export type Suggestion = z.infer<typeof suggestion>
 
 export const completeQuery = operation({
   id: 'query.complete',
