@@ -30,7 +30,7 @@ export interface TilePlan {
 }
 
 /** Brightness of the tile's middle, grey levels of 255, by exposure 1 … 6. */
-const levels = [66, 82, 100, 120, 145, 175]
+const levels = [70, 84, 100, 120, 145, 172]
 
 /** Decides everything about the tiles but their looks, from the seed alone. Tiles come in the order of their file numbers. */
 export function planTiles(tiles: number, rng: Rng): TilePlan[] {
@@ -53,12 +53,13 @@ function planTile(tileClass: TileClass, index: number, rng: Rng): TilePlan {
   const photos = exposures.map((exposure): PhotoPlan => {
     momentMs += rng.integer(2, 9) * 1000
     number += rng.integer(12, 45)
+    const bright = levels[exposure - 1]! * reflectance
     return {
       exposure,
       number,
       momentMs,
       shot: {
-        level: (levels[exposure - 1]! / 255) * camera.gain * reflectance * Math.exp(rng.normal(0, 0.03)),
+        level: (camera.gain * Math.min(178, Math.max(70, bright * Math.exp(rng.normal(0, 0.03))))) / 255,
         gamma: rng.uniform(0.88, 1.02),
         noise: camera.noise * Math.sqrt(iso / camera.isos[0]!),
         blurPx: 0,

@@ -33,10 +33,11 @@ export function createSurface(widthPx: number, heightPx: number, rng: Rng): Surf
   const width = widthPx + 2 * marginPx
   const height = heightPx + 2 * marginPx
   const inset = (): number => marginPx + (rng.next() < 0.55 ? rng.uniform(1, 7) : rng.uniform(-9, -3))
+  const weathered = rng.next() < 0.25
   const surface: Surface = {
     width,
     height,
-    shade: createLight(width, height, rng.fork('light')),
+    shade: createLight(width, height, weathered, rng.fork('light')),
     grain: createGrain(width, height, rng.fork('grain')),
     cover: new Float32Array(width * height),
     tile: {
@@ -47,19 +48,20 @@ export function createSurface(widthPx: number, heightPx: number, rng: Rng): Surf
     },
     background: rng.uniform(0.12, 0.26),
   }
-  addStains(surface, rng.fork('stains'))
+  addStains(surface, weathered, rng.fork('stains'))
   return surface
 }
 
 /** Lamp and curvature: bands along the grinding, a slope, clouds, and on some tiles a dark cloud. */
-function createLight(width: number, height: number, rng: Rng): Float32Array {
-  const bandDepth = rng.uniform(0.04, 0.12) + (width > 300 ? rng.uniform(0, 0.12) : 0)
+function createLight(width: number, height: number, weathered: boolean, rng: Rng): Float32Array {
+  const bandDepth = rng.uniform(0.05, 0.15) + (width > 300 ? rng.uniform(0, 0.12) : 0)
   const bands = createSmoothLine(width, rng.uniform(28, 70), rng)
   const fine = createSmoothLine(width, 9, rng)
   const clouds = createSmoothField(width, height, rng.uniform(60, 130), rng.uniform(70, 150), rng)
-  const mottle = createSmoothField(width, height, 9, 14, rng)
-  const cloudDepth = rng.uniform(0.06, 0.14)
-  const [slopeX, slopeY, bow] = [rng.normal(0, 0.12), rng.normal(0, 0.15), rng.uniform(0, 0.3)]
+  const mottle = createSmoothField(width, height, rng.uniform(6, 9), rng.uniform(8, 15), rng)
+  const cloudDepth = rng.uniform(0.07, 0.18)
+  const mottleDepth = weathered ? rng.uniform(0.025, 0.038) : 0.018
+  const [slopeX, slopeY, bow] = [rng.normal(0, 0.14), rng.normal(0, 0.18), rng.uniform(0, 0.35)]
   const dark = rng.next() < 0.3 ? rng.uniform(0.2, 0.45) : 0
   const [darkX, darkY] = [rng.uniform(0.05, 0.95) * width, rng.uniform(0.1, 0.9) * height]
   const darkSize = rng.uniform(25, 60)
@@ -70,23 +72,24 @@ function createLight(width: number, height: number, rng: Rng): Float32Array {
       const u = (2 * x) / width - 1
       const i = y * width + x
       const far = ((x - darkX) ** 2 + ((y - darkY) / 1.5) ** 2) / (2 * darkSize ** 2)
-      out[i] = Math.exp(
+      const log =
         bandDepth * bands[x]! +
-          0.024 * fine[x]! +
-          cloudDepth * clouds[i]! +
-          0.02 * mottle[i]! +
-          slopeX * u +
-          slopeY * v -
-          bow * (u * u - 0.33) -
-          dark * Math.exp(-far),
-      )
+        0.024 * fine[x]! +
+        cloudDepth * clouds[i]! +
+        mottleDepth * Math.exp(0.7 * Math.tanh(clouds[i]!)) * mottle[i]! +
+        slopeX * u +
+        slopeY * v -
+        bow * (u * u - 0.33) -
+        dark * Math.exp(-far)
+      // Bounded, so that lamp, cloud and slope together do not drown the tile in white or black.
+      out[i] = Math.exp(0.62 * Math.tanh(log / 0.62))
     }
   }
   return out
 }
 
 /** Faint things that are no defects: specks, hair lines, smudges. */
-function addStains({ width, height, shade }: Surface, rng: Rng): void {
+function addStains({ width, height, shade }: Surface, weathered: boolean, rng: Rng): void {
   const darken = (cx: number, cy: number, radius: number, depth: number): void => {
     const reach = Math.ceil(2.2 * radius)
     for (let y = Math.max(0, Math.round(cy) - reach); y <= Math.min(height - 1, Math.round(cy) + reach); y++) {
@@ -96,14 +99,14 @@ function addStains({ width, height, shade }: Surface, rng: Rng): void {
       }
     }
   }
-  const specks = rng.integer(0, Math.round((width * height) / 3500))
+  const specks = rng.integer(0, Math.round((width * height) / (weathered ? 900 : 3500)))
   for (let i = 0; i < specks; i++) {
     darken(rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0.6, 1.5), rng.uniform(0.05, 0.28))
   }
   const strokes = rng.next() < 0.75 ? rng.integer(1, 9) : 0
   for (let i = 0; i < strokes; i++) {
     let [x, y, heading] = [rng.uniform(0, width), rng.uniform(0, height), rng.uniform(0, Math.PI)]
-    const depth = rng.uniform(0.03, 0.16)
+    const depth = rng.uniform(0.04, 0.2)
     const radius = rng.uniform(0.7, 1.6)
     const bend = rng.normal(0, 0.03)
     for (let step = rng.integer(8, 50); step > 0; step--) {

@@ -23,7 +23,7 @@ export function addFray(surface: Surface, rng: Rng): void {
   const worn = createSmoothField(width, height, 2.2, 2.2, rng)
   const patches = createSmoothField(width, height, 18, 22, rng)
   const bruises = createSmoothField(width, height, 2.6, 3.4, rng)
-  const level = rng.uniform(0.55, 0.76)
+  const level = rng.uniform(0.56, 0.82)
   const rough = rng.uniform(0.025, 0.06)
   const bruised = rng.next() < 0.65 ? rng.uniform(0.4, 1.3) : 0
   // Worn from the rim inwards, a patch is wider there.
@@ -38,7 +38,7 @@ export function addFray(surface: Surface, rng: Rng): void {
     const crumbs = bruised * rim * smoothStep(0.9, 1.6, bruises[i]!) + 0.35 * smoothStep(2.1, 2.9, bruises[i]!)
     const edge = 0.1 * Math.exp(-(((depth - 0.5) / 1.6) ** 2))
     shade[i]! *= 1 - inside + inside * (dull - edge - 0.3 * rim * rim + crumbs)
-    grain[i]! *= 1 - 0.78 * inside
+    grain[i]! *= 1 - 0.68 * inside
     cover[i] = Math.max(cover[i]!, smoothStep(-1.4, 0.2, depth))
   })
 }

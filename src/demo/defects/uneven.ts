@@ -14,11 +14,11 @@ export function addUneven(surface: Surface, rng: Rng): void {
   const softness = band ? rng.uniform(1, 3.5) : rng.uniform(3, 14)
   const seam = band && rng.next() < 0.5 ? rng.uniform(0.05, 0.14) : 0
   const drift = createSmoothField(width, height, 50, 60, rng)
-  const ragged = createSmoothField(width, height, 2.5, 50, rng)
+  const ragged = createSmoothField(width, height, 4, 50, rng)
   for (let y = 0; y < height; y++) {
     for (let x = 0; x < width; x++) {
       const i = y * width + x
-      const depth = depthAt(x, y) + (band ? 1.3 : 0.5) * ragged[i]!
+      const depth = depthAt(x, y) + (band ? 1 : 0.5) * ragged[i]!
       const inside = smoothStep(-softness, softness, depth)
       const line = seam * Math.exp(-((depth / 1.5) ** 2))
       shade[i]! *= (1 + inside * (level - 1) * (1 + 0.16 * drift[i]!)) * (1 - line)
