@@ -5,7 +5,7 @@ import { readLines } from './layout.ts'
 import type { SourceTree } from './types.ts'
 
 /** List beside the folders of an export: one line a class, `folder<TAB>class` as JSON text when the two differ, else the name. */
-export const classFoldersFile = 'class-folders.txt'
+const classFoldersFile = 'class-folders.txt'
 
 export interface ClassFolders {
   /** The folder of a class; always the same, and no other class gets it. */

@@ -3,6 +3,10 @@ import { readLines } from './layout.ts'
 export interface ValueNames {
   /** Class by pixel value. */
   names: Record<number, string>
+  /** Class by colour, 0xRRGGBB, where the list has colours. */
+  colours: Record<number, string>
+  /** Colours of the background. */
+  background: number[]
   /** Whether fovea wrote the list: then masks are indexes and every value but 0 is a class. */
   exact: boolean
 }
@@ -29,12 +33,14 @@ const voidNames = new Set(['__ignore__', 'void', 'ignore', 'unlabeled', 'unlabel
 export async function readValueNames(file: string): Promise<ValueNames> {
   const all = await readLines(file)
   const lines = all.filter((line) => !line.startsWith('#'))
-  if (all[0] === exactHeader) return { names: readExact(lines), exact: true }
+  if (all[0] === exactHeader) return { names: readExact(lines), colours: {}, background: [], exact: true }
   const numbered = lines.map((line) => /^\s*(\d+)\s*[,:=\t ]\s*(.+?)\s*$/.exec(line))
   const coloured = lines.map((line) => /^(.*):(\d+,\s*\d+,\s*\d+)?:([^:]*):([^:]*)$/.exec(line))
   let pairs: [number, string][]
+  const colours: [number, string][] = []
   if (lines.length > 0 && coloured.every((match) => match !== null)) {
     pairs = coloured.map((match, i) => [i, match[1]!.trim()])
+    for (const match of coloured) if (match[2] !== undefined) colours.push([colourOf(match[2]), match[1]!.trim()])
   } else if (lines.length > 0 && numbered.every((match) => match !== null)) {
     pairs = numbered.map((match) => [Number(match[1]), match[2]!])
   } else {
@@ -42,7 +48,18 @@ export async function readValueNames(file: string): Promise<ValueNames> {
     const first = backgroundNames.has((names[0] ?? '').toLowerCase()) ? 0 : 1
     pairs = names.map((name, i) => [i + first, name])
   }
-  return { names: Object.fromEntries(pairs.filter(([value, name]) => !isNothing(value, name))), exact: false }
+  const isBackground = ([, name]: [number, string]): boolean => backgroundNames.has(name.toLowerCase())
+  return {
+    names: Object.fromEntries(pairs.filter(([value, name]) => !isNothing(value, name))),
+    colours: Object.fromEntries(colours.filter((pair) => !isBackground(pair))),
+    background: colours.filter(isBackground).map(([colour]) => colour),
+    exact: false,
+  }
+}
+
+/** `r,g,b` as 0xRRGGBB. */
+function colourOf(text: string): number {
+  return text.split(',').reduce((colour, part) => colour * 256 + Math.min(255, Number(part)), 0)
 }
 
 function readExact(lines: readonly string[]): Record<number, string> {

@@ -1,13 +1,17 @@
 import type { ExportFormat, ImportFormat } from '#contract'
 import { FoveaError } from '#base'
+import { cocoReader, cocoWriter } from './coco/index.ts'
 import { folderWriter, huggingFaceReader, imageFolderReader, plainFolderReader } from './folder/index.ts'
 import { masksReader, masksWriter } from './masks/index.ts'
 import { createTableReader, csvWriter, jsonLinesWriter, parquetWriter } from './table/index.ts'
 import type { FormatReader, FormatWriter } from './types.ts'
 import { vocReader, vocWriter } from './voc/index.ts'
+import { yoloReader, yoloWriter } from './yolo/index.ts'
 
 /** Every layout fovea reads. On equal confidence the earlier one wins a detection. */
 export const readers: readonly FormatReader[] = [
+  cocoReader,
+  yoloReader,
   createTableReader('parquet'),
   createTableReader('jsonl'),
   createTableReader('csv'),
@@ -18,7 +22,10 @@ export const readers: readonly FormatReader[] = [
   plainFolderReader,
 ]
 
-const allWriters: Partial<Record<ExportFormat, FormatWriter>> = {
+/** Every layout fovea writes, by the name users give. */
+export const writers: Record<ExportFormat, FormatWriter> = {
+  coco: cocoWriter,
+  yolo: yoloWriter,
   voc: vocWriter,
   masks: masksWriter,
   folder: folderWriter,
@@ -26,9 +33,6 @@ const allWriters: Partial<Record<ExportFormat, FormatWriter>> = {
   jsonl: jsonLinesWriter,
   parquet: parquetWriter,
 }
-
-/** Every layout fovea writes, by the name users give. */
-export const writers = allWriters as Record<ExportFormat, FormatWriter>
 
 /** The reader of a format the user named. Throws FORMAT_UNKNOWN for a name without one. */
 export function readerFor(format: ImportFormat): FormatReader {

@@ -1,10 +1,11 @@
 // Trees, samples and exports for the tests of this room.
+import { existsSync } from 'node:fs'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { decode } from 'fast-png'
 import type { Label, OntologyClass } from '#contract'
-import { encodeMask, maskArea, maskBounds, pathExists, silentProgress } from '#base'
+import { encodeMask, maskArea, maskBounds, silentProgress } from '#base'
 import { createSourceTree } from './tree.ts'
 import type {
   DraftMask,
@@ -51,11 +52,14 @@ export async function readWith(reader: FormatReader, path: string): Promise<Read
   const plan = await reader.read(await treeOf(path), { signal })
   const samples: DraftSample[] = []
   const problems: DraftProblem[] = []
-  for await (const item of plan.items) item.type === 'sample' ? samples.push(item) : problems.push(item)
+  for await (const item of plan.items) {
+    if (item.type === 'sample') samples.push(item)
+    else problems.push(item)
+  }
   return { classes: plan.classes.map(({ name }) => name), samples, problems }
 }
 
-export function classOf(name: string): OntologyClass {
+function classOf(name: string): OntologyClass {
   return { name, color: '#808080', hotkey: null, definition: '', supercategory: null, keypoints: null, skeleton: null }
 }
 
@@ -64,7 +68,9 @@ export function sampleOf(over: Partial<ExportSample> & Pick<ExportSample, 'path'
 }
 
 export function labelOf(over: Partial<Label> & Pick<Label, 'kind' | 'class'>): Label {
-  return { box: null, geometry: null, area: null, score: null, attributes: {}, author: null, ...over }
+  const { kind, class: name, ...rest } = over
+  const nothing = { box: null, geometry: null, area: null, score: null, attributes: {}, author: null }
+  return { kind, class: name, ...nothing, ...rest }
 }
 
 /** A mask label of row-major pixels. */
@@ -132,7 +138,7 @@ export async function regionsOf(mask: DraftMask): Promise<{ class: string | null
 }
 
 /** A folder of the real data beside the repository; null where it is not. */
-export async function sharedData(name: string): Promise<string | null> {
+export function sharedData(name: string): string | null {
   const path = resolve('..', 'shared', 'data', name)
-  return (await pathExists(path)) ? path : null
+  return existsSync(path) ? path : null
 }

@@ -18,7 +18,7 @@ const annotationExtensions = new Set([
   '.data',
 ])
 
-export interface TreeOptions {
+interface TreeOptions {
   signal: AbortSignal
   /** Entries of the folder that had to be left out: unreadable folders, dead and circular links. */
   onProblem: (problem: WalkProblem) => void

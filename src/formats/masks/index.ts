@@ -2,4 +2,3 @@
 // Start with pair.ts (which mask is whose), then reader.ts (what its values mean).
 export { masksReader } from './reader.ts'
 export { masksWriter } from './writer.ts'
-export { writeMaskPng } from './write-png.ts'

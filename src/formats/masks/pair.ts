@@ -36,6 +36,8 @@ interface Found {
   mask: WalkedFile
   way: 'beside' | 'apart'
   above: string[]
+  /** Folders above the image folder; infinite for a mask beside its image. */
+  depth: number
 }
 
 /**
@@ -46,13 +48,19 @@ export function pairMasks(tree: SourceTree): Pairing {
   const files = imagesOf(tree)
   const folders = indexByStem(files)
   const maskFolders = maskFoldersBelow(files)
+  const matches = files.flatMap((image) => {
+    const match = findApart(image, folders, maskFolders) ?? findBeside(image, folders)
+    return match ? [{ image, match }] : []
+  })
+  // Outermost folders decide first: what is a mask there has no mask of its own, whatever its folders are called.
+  matches.sort((a, b) => a.match.depth - b.match.depth)
   const found = new Map<WalkedFile, Found>()
-  for (const file of files) {
-    const match = findApart(file, folders, maskFolders) ?? findBeside(file, folders)
-    if (match) found.set(file, match)
-  }
   const claims = new Map<WalkedFile, WalkedFile[]>()
-  for (const [image, { mask }] of found) claims.set(mask, [...(claims.get(mask) ?? []), image])
+  for (const { image, match } of matches) {
+    if (claims.has(image)) continue
+    found.set(image, match)
+    claims.set(match.mask, [...(claims.get(match.mask) ?? []), image])
+  }
   const foldersOfMasks = new Set([...claims.keys()].map((mask) => folderOf(mask)))
   const besideFolders = new Set([...found].filter(([, { way }]) => way === 'beside').map(([image]) => folderOf(image)))
 
@@ -71,7 +79,8 @@ export function pairMasks(tree: SourceTree): Pairing {
       continue
     }
     const single = match !== undefined && claims.get(match.mask)!.length === 1
-    if (single) match.way === 'beside' ? beside++ : apart++
+    if (single && match.way === 'beside') beside++
+    else if (single) apart++
     images.push({ image: file, mask: single ? match.mask : null, above: match?.above ?? aboveOf(file) })
   }
   const claimed = [...claims].filter(([, by]) => by.length > 1).map(([mask, by]) => ({ mask, by }))
@@ -122,7 +131,7 @@ function findApart(
       const inside = index.get(joinPath(...folders.slice(0, i), masks, ...folders.slice(i + 1)))
       for (const suffix of maskSuffixes) {
         const mask = inside?.get(stem + suffix)?.[0]
-        if (mask) return { mask, way: 'apart', above: folders.slice(0, i) }
+        if (mask) return { mask, way: 'apart', above: folders.slice(0, i), depth: i }
       }
     }
   }
@@ -137,7 +146,7 @@ function findBeside(file: WalkedFile, index: ReturnType<typeof indexByStem>): Fo
     if (suffix === '' && isPng) continue
     const masks = inside.get(stem + suffix) ?? []
     const mask = suffix === '' ? masks.find(({ relative }) => extensionOf(relative) === '.png') : masks[0]
-    if (mask) return { mask, way: 'beside', above: aboveOf(file) }
+    if (mask) return { mask, way: 'beside', above: aboveOf(file), depth: Infinity }
   }
   return null
 }

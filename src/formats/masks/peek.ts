@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises'
-import { decode } from 'fast-png'
+import { decode, type DecodedPng } from 'fast-png'
 import type { WalkedFile } from '#base'
 import { extensionOf } from '../layout.ts'
 
@@ -7,8 +7,8 @@ import { extensionOf } from '../layout.ts'
 export interface MaskPeek {
   /** `binary`: foreground and background, whatever the values; `index`: each value is a class; null: none could be read. */
   kind: 'binary' | 'index' | null
-  /** Whether foreground is written as 1 (and not as 255). */
-  ones: boolean
+  /** Whether colours stand for classes. */
+  colour: boolean
   /** For people: `8-bit grey`, `palette`, `16-bit grey`. */
   words: string
 }
@@ -27,20 +27,21 @@ export async function peekMasks(masks: readonly WalkedFile[]): Promise<MaskPeek>
   const words = new Set<string>()
   let spread = false
   let palette = false
+  let colour = false
   for (let at = 0; at < masks.length; at += step) {
     const mask = masks[Math.floor(at)]!
     const seen = extensionOf(mask.relative) === '.png' ? await peekPng(mask.path) : null
     if (!seen) continue
     words.add(seen.words)
     palette ||= seen.palette
+    colour ||= seen.colour
     if (!seen.palette && coversRange(seen)) spread = true
     for (const value of seen.values) values.add(value)
   }
-  if (words.size === 0) return { kind: null, ones: false, words: '' }
+  if (words.size === 0) return { kind: null, colour: false, words: '' }
   values.delete(0)
-  const ones = values.size === 1 && values.has(1)
-  const kind = (spread && !palette) || values.size <= 1 ? 'binary' : 'index'
-  return { kind, ones, words: [...words].sort().join(' and ') }
+  const kind = !colour && ((spread && !palette) || values.size <= 1) ? 'binary' : 'index'
+  return { kind, colour, words: [...words].sort().join(' and ') }
 }
 
 /** Full foreground alone, or with greys close to it. An index with a void border has 255 too, but no value near it. */
@@ -55,6 +56,7 @@ interface PngPeek {
   /** Largest value of the bit depth. */
   top: number
   palette: boolean
+  colour: boolean
   words: string
 }
 
@@ -66,9 +68,15 @@ async function peekPng(file: string): Promise<PngPeek | null> {
     for (let i = 0; i < png.data.length; i += png.channels) values.add(png.data[i]!)
     const palette = png.palette !== undefined
     const words = palette ? 'palette' : `${png.depth}-bit ${png.channels <= 2 ? 'grey' : 'colour'}`
-    return { values, top: 2 ** png.depth - 1, palette, words }
+    return { values, top: 2 ** png.depth - 1, palette, colour: hasColour(png), words }
   } catch {
     // A broken mask is reported when it is read; here it only says nothing.
     return null
   }
+}
+
+function hasColour({ data, channels }: DecodedPng): boolean {
+  if (channels < 3) return false
+  for (let i = 0; i < data.length; i += channels) if (data[i] !== data[i + 1] || data[i] !== data[i + 2]) return true
+  return false
 }

@@ -155,17 +155,22 @@ async function* itemsOf(
 /** How to read a mask: values by the list of names; else all foreground is of the folder's class; else by the values themselves. */
 function draftMask({ path: file }: WalkedFile, { peek, names }: Reading, folderClass: string | null): DraftMask {
   if (names) {
-    const { names: classes, exact } = names
-    if (exact) return { file, values: 'index', ignore: [0], classes, otherClass: null }
+    if (names.exact) return { file, values: 'index', ignore: [0], classes: names.names, otherClass: null }
+    const classes = peek.colour ? names.colours : names.names
     // An index leaves 255 for "void", as Pascal VOC and most sets after it have it; in a binary mask it is the foreground.
     const ignore = [
       ...(classes[0] === undefined ? [0] : []),
       ...(peek.kind === 'index' && classes[255] === undefined ? [255] : []),
     ]
-    return { file, values: peek.kind === 'index' ? 'index' : 'auto', ignore, classes, otherClass: null }
+    return {
+      file,
+      values: peek.kind ?? 'auto',
+      ignore: [...ignore, ...(peek.colour ? names.background : [])],
+      classes,
+      otherClass: null,
+    }
   }
-  if (folderClass !== null) return { file, values: 'auto', ignore: [0], classes: {}, otherClass: folderClass }
+  if (folderClass !== null) return { file, values: 'binary', ignore: [0], classes: {}, otherClass: folderClass }
   if (peek.kind === 'index') return { file, values: 'index', ignore: [0, 255], classes: {}, otherClass: '<value>' }
-  if (peek.ones) return { file, values: 'index', ignore: [0], classes: { 1: unnamedClass }, otherClass: '<value>' }
-  return { file, values: 'auto', ignore: [0], classes: {}, otherClass: unnamedClass }
+  return { file, values: peek.kind ?? 'auto', ignore: [0], classes: {}, otherClass: unnamedClass }
 }

@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Loss } from '#contract'
 import { FoveaError, throwIfAborted } from '#base'
+import { writeMaskPng } from '#media'
 import { createClassFolders, type ClassFolders } from '../class-folders.ts'
 import { createPathAllocator } from '../export-paths.ts'
 import { writeValueNames } from '../label-names.ts'
@@ -10,7 +11,6 @@ import { commonLosses, lossesOfKinds } from '../losses.ts'
 import { paint, pixelsOfLabel } from '../mask-pixels.ts'
 import { createSplitLists } from '../split-lists.ts'
 import type { ExportContext, ExportSample, ExportSummary, FormatWriter } from '../types.ts'
-import { writeMaskPng } from './write-png.ts'
 
 /**
  * An index mask for every image: `images/` + `masks/`, and `<class>/images/` + `<class>/masks/` for samples with one class.

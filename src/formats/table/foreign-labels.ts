@@ -21,7 +21,7 @@ export function boxOfRow(values: Record<string, unknown>, roles: ColumnRoles): D
 function listOf(cell: unknown): unknown[] | null {
   if (toText(cell) === null) return null
   const list = toStructure(cell)
-  return Array.isArray(list) ? list : String(toText(cell)).split(/[\s,;]+/)
+  return Array.isArray(list) ? (list as unknown[]) : String(toText(cell)).split(/[\s,;]+/)
 }
 
 /** The class labels of a row that has no box. */

@@ -51,7 +51,14 @@ async function* rowsOf(
 }
 
 function options(delimiter: string): Options {
-  return { delimiter, bom: true, columns: false, skip_empty_lines: true, max_record_size: maxRecordBytes }
+  return {
+    delimiter,
+    bom: true,
+    columns: false,
+    skip_empty_lines: true,
+    relax_quotes: true,
+    max_record_size: maxRecordBytes,
+  }
 }
 
 function rowProblem(file: string, error: CsvError): DraftProblem {
@@ -59,8 +66,6 @@ function rowProblem(file: string, error: CsvError): DraftProblem {
   const what: Partial<Record<string, string>> = {
     CSV_RECORD_INCONSISTENT_FIELDS_LENGTH: 'The row has another number of cells than the header',
     CSV_QUOTE_NOT_CLOSED: 'A quote is opened and never closed, so the rest of the file is one cell',
-    CSV_INVALID_CLOSING_QUOTE: 'A quote is closed and text follows it',
-    INVALID_OPENING_QUOTE: 'A quote stands in the middle of a cell',
     CSV_MAX_RECORD_SIZE: 'The row is too long; a quote may never be closed',
   }
   return problem(

@@ -1,38 +1,14 @@
-import { createReadStream, createWriteStream } from 'node:fs'
+import { createReadStream } from 'node:fs'
 import { rm } from 'node:fs/promises'
-import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { join } from 'node:path'
 import type { Scalar } from '#contract'
 import { throwIfAborted } from '#base'
 import { createPathAllocator } from '../export-paths.ts'
+import { createTextSink } from '../text-sink.ts'
 import type { ExportContext, ExportSample } from '../types.ts'
 import { columnOfField, ownRowOf, type OwnRow } from './own.ts'
 import { createTypeFinder, type ColumnType } from './values.ts'
-
-/** A text file written line by line. */
-interface LineWriter {
-  write(line: string): Promise<void>
-  close(): Promise<void>
-}
-
-export function openLines(file: string): LineWriter {
-  const stream = createWriteStream(file)
-  let failed: Error | undefined
-  stream.on('error', (error) => (failed = error))
-  return {
-    async write(line) {
-      if (failed) throw failed
-      if (!stream.write(`${line}\n`)) await Promise.race([once(stream, 'drain'), once(stream, 'error')])
-    },
-    async close() {
-      if (failed) throw failed
-      stream.end()
-      await once(stream, 'close')
-      if (failed) throw failed
-    },
-  }
-}
 
 /** Puts every sample's media into the export and hands each sample on with the path to write. */
 export async function* placedSamples({
@@ -71,7 +47,7 @@ export interface Spool {
 /** Writes rows beside the export first: which fields there are is known only after the last sample. */
 export async function spoolRows(context: ExportContext): Promise<Spool> {
   const file = join(context.folder, '.rows.tmp')
-  const lines = openLines(file)
+  const lines = createTextSink(file)
   const types = createTypeFinder()
   const fields = new Map<string, { whole: boolean }>()
   let labels = 0
@@ -85,7 +61,7 @@ export async function spoolRows(context: ExportContext): Promise<Spool> {
     }
     const line = JSON.stringify({ row: ownRowOf(sample, path), fields: sample.fields } satisfies SpooledRow)
     longestLine = Math.max(longestLine, Buffer.byteLength(line))
-    await lines.write(line)
+    await lines.write(`${line}\n`)
     labels += sample.labels.length
   }
   await lines.close()

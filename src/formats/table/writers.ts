@@ -1,11 +1,12 @@
 import { join } from 'node:path'
 import type { Loss, Scalar } from '#contract'
 import { commonLosses } from '../losses.ts'
+import { createTextSink } from '../text-sink.ts'
 import type { ExportSummary, FormatWriter } from '../types.ts'
 import { openDatabase, plainPath, quoteName, quoteText } from './duckdb.ts'
 import { ownColumns, type ownKeys } from './own.ts'
 import type { ColumnType } from './values.ts'
-import { openLines, placedSamples, spoolRows, type Spool } from './write-rows.ts'
+import { placedSamples, spoolRows, type Spool } from './write-rows.ts'
 
 /** Tables hold every label, field and tag; only other layers stay behind. */
 function losses(summary: ExportSummary): Loss[] {
@@ -17,7 +18,7 @@ export const jsonLinesWriter: FormatWriter = {
   format: 'jsonl',
   losses,
   async write(context) {
-    const lines = openLines(join(context.folder, 'samples.jsonl'))
+    const lines = createTextSink(join(context.folder, 'samples.jsonl'))
     let labels = 0
     for await (const { sample, path } of placedSamples(context)) {
       const { split, width, height, tags, fields } = sample
@@ -30,7 +31,7 @@ export const jsonLinesWriter: FormatWriter = {
         fields,
         labels: sample.labels,
       }
-      await lines.write(JSON.stringify(line))
+      await lines.write(`${JSON.stringify(line)}\n`)
       labels += sample.labels.length
     }
     await lines.close()
@@ -47,14 +48,15 @@ export const csvWriter: FormatWriter = {
   losses,
   async write(context) {
     const spool = await spoolRows(context)
-    const lines = openLines(join(context.folder, 'samples.csv'))
-    await lines.write([...ownColumns, ...spool.fields.map(({ column }) => column)].map(headerCell).join(','))
+    const lines = createTextSink(join(context.folder, 'samples.csv'))
+    const header = [...ownColumns, ...spool.fields.map(({ column }) => column)]
+    await lines.write(`${header.map(headerCell).join(',')}\n`)
     for await (const { row, fields } of spool.rows()) {
       const cells = [
         ...ownColumns.map((column) => row[column]),
         ...spool.fields.map(({ field }) => fields[field] ?? null),
       ]
-      await lines.write(cells.map(cellOf).join(','))
+      await lines.write(`${cells.map(cellOf).join(',')}\n`)
     }
     await lines.close()
     await spool.close()

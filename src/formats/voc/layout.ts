@@ -39,7 +39,9 @@ export function createVocTree(tree: SourceTree): VocTree {
     const { folders, stem } = partsOf(annotation.relative)
     const beside = folders.flatMap((name, i) =>
       annotationFolders.has(name.toLowerCase())
-        ? ['', ...imageFolders].map((images) => joinPath(...folders.slice(0, i), images, ...folders.slice(i + 1), stem))
+        ? ['', ...imageFolders].map((imageFolder) =>
+            joinPath(...folders.slice(0, i), imageFolder, ...folders.slice(i + 1), stem),
+          )
         : [],
     )
     return [joinPath(...folders, stem), ...beside]

@@ -53,7 +53,7 @@ export const vocReader: FormatReader = {
     const names = await findNames(tree)
     const only = tree.file === null ? null : voc.annotations.filter(({ path }) => path === tree.file)
     return {
-      classes: Object.values(names ?? {}).map((name) => ({ name })),
+      classes: [...new Set(Object.values(names ?? {}))].map((name) => ({ name })),
       total: only ? only.length : voc.images.length,
       items: itemsOf(tree, voc, names ?? standardNames, only, signal),
     }
@@ -71,7 +71,8 @@ async function besideImage(voc: VocTree, annotation: WalkedFile): Promise<boolea
 async function findNames(tree: SourceTree): Promise<Record<number, string> | null> {
   const file = tree.files.find(({ relative }) => partsOf(relative).name === 'labelmap.txt')
   const found = file && (await readValueNames(file.path).catch(() => null))
-  return found && Object.keys(found.names).length > 0 ? found.names : null
+  // Tools write masks as palette indexes or as colours; a colour is a larger number than any index but for pure blues.
+  return found && Object.keys(found.names).length > 0 ? { ...found.colours, ...found.names } : null
 }
 
 async function* itemsOf(

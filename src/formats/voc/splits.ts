@@ -17,7 +17,7 @@ export async function readImageSets(tree: SourceTree): Promise<(top: string, id:
     const at = folders.indexOf('ImageSets')
     if (at === -1 || !name.endsWith('.txt')) continue
     const lines = await readLines(path).catch(() => [])
-    if (lines.length === 0 || lines.every((line) => /\S\s+-?[01]\s*$/.test(line))) continue
+    if (lines.every((line) => /\S\s+-?[01]\s*$/.test(line))) continue
     const split = stemOf(name)
     if (split === 'default') continue
     const into = gathering.has(split) ? wide : narrow

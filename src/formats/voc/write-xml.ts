@@ -39,7 +39,7 @@ function objectXml({ label, instance }: WrittenObject): string {
   const { attributes } = label
   const pose = attributes['pose']
   const flag = (name: string): string[] =>
-    typeof attributes[name] !== 'boolean' ? [] : [`    <${name}>${attributes[name] === true ? 1 : 0}</${name}>`]
+    typeof attributes[name] !== 'boolean' ? [] : [`    <${name}>${attributes[name] ? 1 : 0}</${name}>`]
   const lines = [
     '  <object>',
     `    <name>${escapeXml(label.class)}</name>`,

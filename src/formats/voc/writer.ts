@@ -2,11 +2,12 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import type { Label, Loss } from '#contract'
 import { throwIfAborted } from '#base'
+import { writeMaskPng } from '#media'
 import { createPathAllocator, folderNameFor } from '../export-paths.ts'
 import { stemOf } from '../layout.ts'
+import { plainPathOf } from '../plain-path.ts'
 import { commonLosses, lossesOfKinds } from '../losses.ts'
 import { paint, pixelsOfLabel, vocPalette } from '../mask-pixels.ts'
-import { writeMaskPng } from '../masks/index.ts'
 import type { ExportContext, ExportSample, ExportSummary, FormatWriter } from '../types.ts'
 import { annotationXml, isPlainPolygon, type WrittenObject } from './write-xml.ts'
 
@@ -63,7 +64,7 @@ async function writeVoc(context: ExportContext): Promise<{ labels: number; files
   let done = 0
   for await (const sample of samples) {
     throwIfAborted(signal)
-    const path = paths.take(withoutTop(sample.path))
+    const path = paths.take(plainPathOf(sample.path, sample.split))
     const id = stemOf(path)
     const placed = await context.placeMedia(sample, `JPEGImages/${path}`)
     const objects = numberInstances(sample)
@@ -89,11 +90,6 @@ async function writeVoc(context: ExportContext): Promise<{ labels: number; files
 /** The n-th value that is neither background nor void. */
 function valueAt(n: number): number {
   return n + 1 < 255 ? n + 1 : n + 2
-}
-
-/** Images go below JPEGImages once. */
-function withoutTop(path: string): string {
-  return path.startsWith('JPEGImages/') ? path.slice('JPEGImages/'.length) : path
 }
 
 /** Boxes stand for themselves; areas get the next value of the instance mask. */
