@@ -130,6 +130,8 @@ export interface CatalogExportSummary {
   crowdLabels: number
   rotatedLabels: number
   samplesWithSeveralClasses: number
+  /** Samples with two or more masks or polygons. */
+  samplesWithSeveralRegions: number
   samplesWithoutClass: number
   samplesWithTags: number
   samplesWithSplit: number

@@ -96,6 +96,11 @@ function takeLabels(
   const report = (code: string, what: string, fix: string, file = draft.file): void => {
     problems.push({ type: 'problem', file, code, what, fix })
   }
+  const { statedSize: size } = draft
+  if (size && draft.labels.length > 0 && (size.width !== width || size.height !== height)) {
+    const what = `The annotation is for an image of ${size.width} × ${size.height} px, the file has ${width} × ${height} px; its labels were taken as they stand.`
+    report('size-differs', what, 'See whether the labels fit; if not, put back the image they were made for.')
+  }
   for (const stated of draft.labels) {
     const { label, fault } = checkLabel(stated, width, height)
     if (fault) report(fault.code, fault.what, fault.fix)

@@ -76,6 +76,9 @@ export async function* readExportSamples(
   }
 }
 
+/** Kinds that cover pixels, as numbers of the labels table. */
+const areaKinds = [labelKinds.indexOf('polygon'), labelKinds.indexOf('mask')].join(', ')
+
 /** Counts by which a writer says what it cannot hold. */
 export async function readExportSummary(
   db: Reading,
@@ -114,12 +117,14 @@ export async function readExportSummary(
     fields: number
     tagged: number
     several: number
+    regions: number
     classless: number
   }>(
-    `WITH c AS (SELECT sample_id, count(DISTINCT class_id) AS n FROM ${labels} WHERE layer_id = ${layerId} AND kind = 0 GROUP BY sample_id)
+    `WITH c AS (SELECT sample_id, count(DISTINCT class_id) AS n FROM ${labels} WHERE layer_id = ${layerId} AND kind = 0 GROUP BY sample_id),
+          r AS (SELECT sample_id FROM ${labels} WHERE layer_id = ${layerId} AND kind IN (${areaKinds}) GROUP BY sample_id HAVING count(*) > 1)
      SELECT count(*) AS n, count(s.split) AS split, count(*) FILTER (${told}) AS fields,
             count(*) FILTER (s.id IN (SELECT sample_id FROM ${tags})) AS tagged,
-            count(*) FILTER (c.n > 1) AS several, count(*) FILTER (c.n IS NULL) AS classless
+            count(*) FILTER (c.n > 1) AS several, count(*) FILTER (s.id IN (SELECT sample_id FROM r)) AS regions, count(*) FILTER (c.n IS NULL) AS classless
      FROM ${samples} s LEFT JOIN c ON c.sample_id = s.id WHERE s.id IN ${chosen}`,
     where.values,
   )
@@ -135,6 +140,7 @@ export async function readExportSummary(
     crowdLabels: sum('crowd'),
     rotatedLabels: sum('rotated'),
     samplesWithSeveralClasses: counts.several,
+    samplesWithSeveralRegions: counts.regions,
     samplesWithoutClass: counts.classless,
     samplesWithTags: counts.tagged,
     samplesWithSplit: counts.split,
