@@ -291,6 +291,11 @@ describe('limits', () => {
     const ids = { name: 'ids', query: `width in (${'1,'.repeat(6_000)}1)` }
     expect(() => compileQuery('slice:ids', { ...schema, slices: [ids] })).not.toThrow()
     expect(() => compileQuery('slice:ids or slice:ids', { ...schema, slices: [ids] })).toThrow('at most 10000 values')
+    const deep = Array.from({ length: 9 }, (_, i) => ({
+      name: `n${i}`,
+      query: `${'('.repeat(50)}slice:n${i + 1}${' or a) and b)'.repeat(25)}`,
+    }))
+    expect(() => compileQuery('slice:n0', { ...schema, slices: deep })).toThrow('nested at most 100 deep')
     const chain = Array.from({ length: 40 }, (_, i) => ({ name: `n${i}`, query: `slice:n${i + 1}` }))
     expect(() => compileQuery('slice:n0', { ...schema, slices: chain })).toThrow('at most 20 deep')
   })

@@ -18,6 +18,8 @@ export interface Context {
   /** Parses and checks the text of a slice; faults go into the context given. */
   expand: (context: Context, text: string) => TypedQuery
   used: { terms: number; values: number; lookups: number }
+  /** How deep the term at hand stands, counted through slices. */
+  level: number
 }
 
 export function createContext(schema: QuerySchema, expand: Context['expand']): Context {
@@ -33,6 +35,7 @@ export function createContext(schema: QuerySchema, expand: Context['expand']): C
     slicePath: [],
     expand,
     used: { terms: 0, values: 0, lookups: 0 },
+    level: 0,
   }
 }
 

@@ -76,7 +76,7 @@ function readMoment(column: Column, value: Value): Literal {
   )
 }
 
-export function misfit(column: Column, value: Value, expected: string | string[], hint: string | null): never {
+function misfit(column: Column, value: Value, expected: string | string[], hint: string | null): never {
   const what = value.form === 'string' || value.form === 'word' ? 'the text' : `the ${value.form}`
   const got = `${what} ${value.form === 'string' || value.form === 'word' ? quoteText(value.text) : value.text}`
   return fail({ span: value.span, expected, got, hint: hint ?? `${column.title} is ${article(column.type)}.` })

@@ -27,6 +27,10 @@ export function checkSlice(context: Context, { name, nameSpan }: SliceTerm): Typ
     const message = `Slices refer to slices at most ${queryLimits.slicesDeep} deep; ${quoteText(name)} goes deeper.`
     throw toError(refuse(nameSpan, message, 'Write part of the chain out.'))
   }
+  if (context.level > queryLimits.nesting) {
+    const message = `With its slices a query is nested at most ${queryLimits.nesting} deep before the last of them; ${quoteText(name)} at character ${nameSpan.start + 1} stands deeper.`
+    throw toError(refuse(nameSpan, message, 'Take out brackets in the slices.'))
+  }
   const inner: Context = { ...context, faults: [], slicePath: path }
   const query = collect(inner, () => inner.expand(inner, slice.query), { where: null, order: [], limit: null })
   const fault = inner.faults[0]

@@ -27,7 +27,7 @@ export type Subject =
   | { kind: 'call'; call: EmbeddingCall; span: Span }
 
 /** Terms of samples that are no fields. They win over fields of the same name, which back quotes reach. */
-export const sampleTerms = ['class', 'tag', 'objects', 'annotations.objects'] as const
+const sampleTerms = ['class', 'tag', 'objects', 'annotations.objects'] as const
 
 /** Labels that have a place: every kind but `class`. */
 export const placed: TypedTerm = {

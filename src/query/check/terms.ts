@@ -28,10 +28,12 @@ const some: Test = { kind: 'compare', operator: '>', value: zero }
 export function checkTerm(context: Context, term: Term, scope: Scope): TypedTerm {
   switch (term.kind) {
     case 'and':
-    case 'or':
-      return { kind: term.kind, terms: term.terms.map((one) => checkTerm(context, one, scope)) }
+    case 'or': {
+      const inner = { ...context, level: context.level + 1 }
+      return { kind: term.kind, terms: term.terms.map((one) => checkTerm(inner, one, scope)) }
+    }
     case 'not':
-      return { kind: 'not', term: checkTerm(context, term.term, scope) }
+      return { kind: 'not', term: checkTerm({ ...context, level: context.level + 1 }, term.term, scope) }
     case 'broken':
       return nothing
     case 'compare':

@@ -26,8 +26,13 @@ export async function completeQuery(
   if (place === null) return []
   const { expectations } = parseTokens(place.before)
   const context = createContext(schema, () => ({ where: null, order: [], limit: null }))
+  // Another term may follow at once, but "and", "or" and the rest come first, and nothing typed asks for no term.
+  const joined = expectations.filter((expected) => expected.kind === 'term' && expected.joined)
+  const others = expectations.filter((expected) => !joined.includes(expected))
   const lists = await Promise.all(
-    expectations.map((expected) => listCandidates(context, expected, place, options.values)),
+    (place.typed === '' || isTouching(place) ? others : [...others, ...joined]).map((expected) =>
+      listCandidates(context, expected, place, options.values),
+    ),
   )
   return rank(lists.flat(), place)
     .slice(0, options.limit)
@@ -50,22 +55,24 @@ function findSafely(text: string, at: number): Place | null {
 }
 
 /** Names that start with what is typed, then names with a part that does, then names that contain it; otherwise as listed. */
-function rank(candidates: readonly Candidate[], { typed, form, before }: Place): Candidate[] {
-  const wanted = typed.toLowerCase()
-  const touching = before.at(-1)?.spaced === false
+function rank(candidates: readonly Candidate[], place: Place): Candidate[] {
+  const wanted = place.typed.toLowerCase()
   const seen = new Set<string>()
   const scored: { one: Candidate; score: number }[] = []
   for (const one of candidates) {
     if (seen.has(one.text)) continue
     seen.add(one.text)
-    if (form === 'quoted' && !/["'`]$/.test(one.text)) continue
+    if (place.form === 'quoted' && !/["'`]$/.test(one.text)) continue
     // `.count` follows its bracket at once.
-    if (one.text.startsWith('.') && !touching) continue
+    if (one.text.startsWith('.') && !isTouching(place)) continue
     const score = Math.min(scoreOf(one.name.toLowerCase(), wanted), scoreOf(one.text.toLowerCase(), wanted))
     if (score < 3) scored.push({ one, score })
   }
   return scored.toSorted((a, b) => a.score - b.score).map(({ one }) => one)
 }
+
+/** Whether no space stands before what is typed, so that it belongs to the term before. */
+const isTouching = ({ before }: Place): boolean => before.at(-1)?.spaced === false
 
 function scoreOf(name: string, wanted: string): number {
   if (name.startsWith(wanted)) return 0

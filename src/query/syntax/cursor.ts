@@ -135,7 +135,7 @@ export function createCursor(tokens: readonly Token[]): Cursor {
   }
 }
 
-export function describeToken(token: Token): string {
+function describeToken(token: Token): string {
   switch (token.kind) {
     case 'end':
       return 'the end of the query'

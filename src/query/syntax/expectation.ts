@@ -5,7 +5,8 @@ export type ScopeKind = 'sample' | 'label'
 
 /** What the grammar takes at a place. The parser notes these where the text ends; completion turns them into suggestions. */
 export type Expectation =
-  | { kind: 'term'; scope: ScopeKind }
+  /** `joined`: right after another term, where "and" may be left out. */
+  | { kind: 'term'; scope: ScopeKind; joined?: true }
   | { kind: 'operator'; operand: Operand; scope: ScopeKind }
   | { kind: 'value'; operand: Operand; scope: ScopeKind }
   | { kind: 'order' }

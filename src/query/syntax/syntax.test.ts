@@ -1,8 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { formatQuery, parseQuery } from '../index.ts'
 import type { Query } from './ast.ts'
-import { formatQuery } from './format.ts'
-import { parseQuery } from './parser.ts'
 
 /** The tree without places. */
 const shape = (query: Query): unknown =>

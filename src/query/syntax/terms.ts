@@ -13,6 +13,7 @@ function parseGroup(cursor: Cursor, kind: Group['kind'], parseOne: () => Term): 
   const start = cursor.peek().span
   const terms = [parseOne()]
   while (cursor.takeKeyword(kind) || (kind === 'and' && startsTerm(cursor))) terms.push(parseOne())
+  if (kind === 'and') cursor.want({ kind: 'term', scope: cursor.scope, joined: true })
   return terms.length === 1 ? terms[0]! : { kind, terms, span: cursor.spanFrom(start) }
 }
 

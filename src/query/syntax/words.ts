@@ -1,5 +1,5 @@
 /** Words with a meaning of their own; as text to search for, or as names, they need quotes. */
-export const reservedWords = new Set(['and', 'or', 'not', 'between', 'exists', 'is', 'in', 'order', 'limit'])
+const reservedWords = new Set(['and', 'or', 'not', 'between', 'exists', 'is', 'in', 'order', 'limit'])
 
 export function isReserved(word: string): boolean {
   return reservedWords.has(word.toLowerCase())
