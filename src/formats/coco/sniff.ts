@@ -30,7 +30,7 @@ export async function findCocoFiles(tree: SourceTree, signal?: AbortSignal): Pro
 }
 
 /** Judges the start of a file by its keys: images with file names, annotations of images, or the three lists by name. */
-export function looksLikeCoco(start: Buffer, name: string): boolean {
+function looksLikeCoco(start: Buffer, name: string): boolean {
   const lists = new Map<string, Set<string>>()
   let broken = false
   try {
