@@ -133,6 +133,31 @@ describe('detectFormat', () => {
   })
 })
 
+describe('a reader', () => {
+  it.each<[string, Record<string, string | Uint8Array>]>([
+    ['imagefolder', { 'cat/a.jpg': '', 'dog/b.jpg': '' }],
+    ['voc', { 'a.jpg': '', 'a.xml': vocXml }],
+    ['masks', { 'a.jpg': '', 'a.png': binary }],
+    ['jsonl', { 'list.jsonl': '{"image":"a.jpg"}', 'a.jpg': '' }],
+    ['csv', { 'list.csv': 'path\na.jpg', 'a.jpg': '' }],
+    ['hf', { 'metadata.csv': 'file_name\na.jpg', 'a.jpg': '' }],
+  ])('of %s stops when told to', async (format, files) => {
+    await withFolder(async (folder) => {
+      await plant(folder, files)
+      const tree = await treeOf(folder)
+      const { best } = await detectFormat(tree)
+      expect(best.format).toBe(format)
+      const readAll = async (): Promise<number> => {
+        const { items } = await readerFor(best.format).read(tree, { signal: AbortSignal.abort() })
+        let count = 0
+        for await (const item of items) count += item.type === 'sample' ? 1 : 0
+        return count
+      }
+      await expect(readAll()).rejects.toMatchObject({ code: 'CANCELLED' })
+    })
+  })
+})
+
 describe('readerFor', () => {
   it('gives the reader of a format and refuses other names', () => {
     expect(readerFor('voc').format).toBe('voc')

@@ -78,8 +78,9 @@ async function writeMasks(context: ExportContext): Promise<{ labels: number; fil
   let files = 0
   for await (const sample of samples) {
     throwIfAborted(signal)
-    const classes = sample.labels.filter((label) => label.kind === 'class')
-    const only = classes.length === 1 ? classes[0]!.class : null
+    const stated = sample.labels.filter((label) => label.kind === 'class').map((label) => label.class)
+    const classes = [...new Set(stated)]
+    const only = classes.length === 1 ? classes[0]! : null
     const { image, mask } = placesOf(sample, only, classFolders, paths.take)
     const pixels = new Pixels(sample.width * sample.height)
     for (const label of sample.labels) {
