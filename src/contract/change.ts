@@ -46,7 +46,12 @@ export const deleteSamples = operation({
   errors: selectionErrors,
 })
 
-export const sliceSchema = z.object({ name: z.string(), query: z.string(), count: z.number().int().nullable(), createdAt: z.string() })
+export const sliceSchema = z.object({
+  name: z.string(),
+  query: z.string(),
+  count: z.number().int().nullable(),
+  createdAt: z.string(),
+})
 
 export const saveSlice = operation({
   id: 'slice.save',
@@ -54,7 +59,11 @@ export const saveSlice = operation({
   effect: 'write',
   input: z.object({
     dataset: datasetRef,
-    name: z.string().min(1).max(200).regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'A slice name holds letters, digits, ".", "_" and "-"'),
+    name: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]*$/u, 'A slice name holds letters, digits, ".", "_" and "-"'),
     query: z.string().max(20_000),
   }),
   output: z.object({ slice: sliceSchema, change: z.string().nullable() }),
@@ -96,7 +105,9 @@ export const changeEntry = z.object({
   dataset: z.string().nullable(),
   summary: z.string(),
   changed: z.number().int(),
-  state: z.enum(['applied', 'undone', 'interrupted']).describe('interrupted: the process died in the middle; what it had written stands and can be undone'),
+  state: z
+    .enum(['applied', 'undone', 'interrupted'])
+    .describe('interrupted: the process died in the middle; what it had written stands and can be undone'),
 })
 export type ChangeEntry = z.infer<typeof changeEntry>
 

@@ -6,7 +6,10 @@ export const datasetName = z
   .string()
   .min(1)
   .max(100)
-  .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u, 'A dataset name starts with a letter or digit and holds letters, digits, spaces, ".", "_" and "-"')
+  .regex(
+    /^[\p{L}\p{N}][\p{L}\p{N} ._-]*$/u,
+    'A dataset name starts with a letter or digit and holds letters, digits, spaces, ".", "_" and "-"',
+  )
 
 export const cardSchema = z.object({
   description: z.string().max(20_000).default(''),
@@ -139,7 +142,10 @@ export const listFields = operation({
 export const fieldName = z
   .string()
   .max(100)
-  .regex(/^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$/u, 'A field name is letters, digits and "_", in parts separated by dots')
+  .regex(
+    /^[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}_][\p{L}\p{N}_]*)*$/u,
+    'A field name is letters, digits and "_", in parts separated by dots',
+  )
 
 export const addField = operation({
   id: 'field.add',

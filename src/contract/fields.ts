@@ -43,20 +43,34 @@ export const builtInFields = [
   { name: 'brightness_p99', type: 'number', unit: '0..1', summary: '99th percentile of perceived brightness' },
   { name: 'contrast', type: 'number', unit: '0..1', summary: 'RMS contrast: standard deviation of grey' },
   { name: 'sharpness', type: 'number', unit: '0..1', summary: '1−e^(−.01·σ) of the edge response at full size' },
-  { name: 'blur_score', type: 'number', unit: '0..2', summary: 'Blurriness score of cleanvision; below 0.29 is blurry' },
+  {
+    name: 'blur_score',
+    type: 'number',
+    unit: '0..2',
+    summary: 'Blurriness score of cleanvision; below 0.29 is blurry',
+  },
   { name: 'entropy', type: 'number', unit: 'bits, 0..8', summary: 'Shannon entropy of the grey histogram' },
   { name: 'saturation', type: 'number', unit: '0..1', summary: 'Mean HSV saturation' },
   { name: 'red', type: 'number', unit: '0..1', summary: 'Mean of the red channel' },
   { name: 'green', type: 'number', unit: '0..1', summary: 'Mean of the green channel' },
   { name: 'blue', type: 'number', unit: '0..1', summary: 'Mean of the blue channel' },
-  { name: 'captured_at', type: 'datetime', summary: 'When the picture was taken (EXIF, with its offset when known, else as UTC)' },
+  {
+    name: 'captured_at',
+    type: 'datetime',
+    summary: 'When the picture was taken (EXIF, with its offset when known, else as UTC)',
+  },
   { name: 'exif.make', type: 'string', summary: 'Maker of the camera' },
   { name: 'exif.model', type: 'string', summary: 'Model of the camera' },
   { name: 'exif.aperture', type: 'number', unit: 'f-number', summary: 'Aperture' },
   { name: 'exif.iso', type: 'integer', summary: 'Sensitivity' },
   { name: 'exif.shutter', type: 'number', unit: 's', summary: 'Exposure time' },
   { name: 'exif.focal_length', type: 'number', unit: 'mm', summary: 'Focal length' },
-  { name: 'exif.orientation', type: 'integer', unit: '1..8', summary: 'Orientation tag of the file; width and height already apply it' },
+  {
+    name: 'exif.orientation',
+    type: 'integer',
+    unit: '1..8',
+    summary: 'Orientation tag of the file; width and height already apply it',
+  },
   { name: 'exif.latitude', type: 'number', unit: 'degrees', summary: 'GPS latitude, north positive' },
   { name: 'exif.longitude', type: 'number', unit: 'degrees', summary: 'GPS longitude, east positive' },
   { name: 'exif.altitude', type: 'number', unit: 'm', summary: 'GPS altitude' },
@@ -73,6 +87,8 @@ export type MediaFacts = {
 type SpecOf<N extends BuiltInField> = Extract<(typeof builtInFields)[number], { name: N }>
 type ValueOf<T extends FieldType> = T extends 'number' | 'integer' ? number : T extends 'boolean' ? boolean : string
 type Nullable = 'captured_at' | `exif.${string}`
-type FieldValue<N extends BuiltInField> = N extends Nullable ? ValueOf<SpecOf<N>['type']> | null : ValueOf<SpecOf<N>['type']>
+type FieldValue<N extends BuiltInField> = N extends Nullable
+  ? ValueOf<SpecOf<N>['type']> | null
+  : ValueOf<SpecOf<N>['type']>
 
 export type Scalar = string | number | boolean | null

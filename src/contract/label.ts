@@ -18,7 +18,11 @@ export const geometrySchema = z.discriminatedUnion('type', [
   /** `[x, y, v]` each; v: 0 not labelled, 1 labelled but hidden, 2 visible (COCO). */
   z.object({ type: z.literal('keypoints'), points: z.array(z.tuple([z.number(), z.number(), z.number()])) }),
   /** Run lengths over the whole image, column by column (COCO order), starting with background. */
-  z.object({ type: z.literal('mask'), size: z.tuple([z.number().int(), z.number().int()]), counts: z.array(z.number().int()) }),
+  z.object({
+    type: z.literal('mask'),
+    size: z.tuple([z.number().int(), z.number().int()]),
+    counts: z.array(z.number().int()),
+  }),
 ])
 export type Geometry = z.infer<typeof geometrySchema>
 export type PolygonGeometry = Extract<Geometry, { type: 'polygon' }>

@@ -32,7 +32,10 @@ export const runQuery = operation({
     limit: z.number().int().min(0).max(10_000).default(100),
     offset: z.number().int().min(0).default(0),
   }),
-  output: z.object({ rows: z.array(sampleRow), total: z.number().int().describe('Rows the query matches, its own limit applied') }),
+  output: z.object({
+    rows: z.array(sampleRow),
+    total: z.number().int().describe('Rows the query matches, its own limit applied'),
+  }),
   errors: selectionErrors,
 })
 
@@ -90,7 +93,9 @@ export const histogram = z.object({
   max: scalar,
   mean: z.number().nullable(),
   deviation: z.number().nullable().describe('Sample standard deviation'),
-  bins: z.array(z.object({ from: scalar, to: scalar, count: z.number().int() })).describe('[from, to), the last one closed'),
+  bins: z
+    .array(z.object({ from: scalar, to: scalar, count: z.number().int() }))
+    .describe('[from, to), the last one closed'),
 })
 export const valueCounts = z.object({
   kind: z.literal('counts'),

@@ -1,7 +1,12 @@
 import { z } from 'zod'
 
 /** Left out, it means the only dataset of the workspace; with several it must be given (DATASET_AMBIGUOUS). */
-export const datasetRef = z.string().min(1).max(200).optional().describe('Name of the dataset; may be left out when there is only one')
+export const datasetRef = z
+  .string()
+  .min(1)
+  .max(200)
+  .optional()
+  .describe('Name of the dataset; may be left out when there is only one')
 
 export const queryText = z.string().max(20_000).default('').describe('Query; empty selects everything')
 

@@ -3,7 +3,18 @@ import { datasetName } from './dataset.ts'
 import { operation } from './operation.ts'
 import { datasetRef, queryText } from './shared.ts'
 
-export const importFormats = ['folder', 'imagefolder', 'hf', 'coco', 'yolo', 'voc', 'masks', 'csv', 'jsonl', 'parquet'] as const
+export const importFormats = [
+  'folder',
+  'imagefolder',
+  'hf',
+  'coco',
+  'yolo',
+  'voc',
+  'masks',
+  'csv',
+  'jsonl',
+  'parquet',
+] as const
 export const exportFormats = ['coco', 'yolo', 'voc', 'masks', 'folder', 'csv', 'jsonl', 'parquet'] as const
 export type ImportFormat = (typeof importFormats)[number]
 export type ExportFormat = (typeof exportFormats)[number]
@@ -58,7 +69,15 @@ export const importDataset = operation({
     change: z.string().nullable(),
     seconds: z.number(),
   }),
-  errors: ['SOURCE_NOT_FOUND', 'SOURCE_UNREADABLE', 'FORMAT_UNKNOWN', 'FORMAT_INVALID', 'IMPORT_STOPPED', 'ARCHIVE_UNSAFE', 'PATH_OUTSIDE'],
+  errors: [
+    'SOURCE_NOT_FOUND',
+    'SOURCE_UNREADABLE',
+    'FORMAT_UNKNOWN',
+    'FORMAT_INVALID',
+    'IMPORT_STOPPED',
+    'ARCHIVE_UNSAFE',
+    'PATH_OUTSIDE',
+  ],
 })
 
 export const listProblems = operation({
@@ -91,9 +110,15 @@ export const exportDataset = operation({
     query: queryText,
     format: z.enum(exportFormats),
     to: z.string().min(1).describe('Folder to make; it must not exist, or be empty'),
-    media: z.enum(['copy', 'link', 'none']).default('copy').describe('Copy the files, link to them, or write labels only'),
+    media: z
+      .enum(['copy', 'link', 'none'])
+      .default('copy')
+      .describe('Copy the files, link to them, or write labels only'),
     layer: z.string().min(1).default('truth'),
-    onLoss: z.enum(['warn', 'stop']).default('warn').describe('Whether to go on when the format cannot hold everything'),
+    onLoss: z
+      .enum(['warn', 'stop'])
+      .default('warn')
+      .describe('Whether to go on when the format cannot hold everything'),
     dryRun: z.boolean().default(false).describe('Only say what would be lost'),
   }),
   output: z.object({
@@ -103,5 +128,14 @@ export const exportDataset = operation({
     files: z.number().int(),
     losses: z.array(lossSchema),
   }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'LAYER_NOT_FOUND', 'QUERY_INVALID', 'TARGET_EXISTS', 'EXPORT_LOSSY', 'MEDIA_UNREADABLE', 'PATH_OUTSIDE'],
+  errors: [
+    'DATASET_NOT_FOUND',
+    'DATASET_AMBIGUOUS',
+    'LAYER_NOT_FOUND',
+    'QUERY_INVALID',
+    'TARGET_EXISTS',
+    'EXPORT_LOSSY',
+    'MEDIA_UNREADABLE',
+    'PATH_OUTSIDE',
+  ],
 })

@@ -92,7 +92,9 @@ export const makeDemo = operation({
     to: z.string(),
     images: z.number().int(),
     masks: z.number().int(),
-    faults: z.record(z.string(), z.number().int()).describe('Planted faults by kind, recorded one by one in faults.json'),
+    faults: z
+      .record(z.string(), z.number().int())
+      .describe('Planted faults by kind, recorded one by one in faults.json'),
   }),
   errors: ['TARGET_EXISTS', 'PATH_OUTSIDE'],
 })
