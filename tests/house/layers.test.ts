@@ -14,45 +14,49 @@ interface Finding {
 }
 
 let copy: string
+let findings: Finding[]
+const planted: { file: string; source: string }[] = []
+
+/** Plants one file in a copy of the house, beside all others; answers what reads the findings about it. */
+function plant(file: string, source: string): () => Finding[] {
+  const path = file.replace(/\ba(?=\.)/, `a${planted.length}`)
+  planted.push({ file: path, source })
+  return () => findings.filter((finding) => finding.filename === path)
+}
+
+function plantOne(file: string, source: string): () => Finding {
+  const read = plant(file, source)
+  return () => {
+    expect(read()).toHaveLength(1)
+    return read()[0]!
+  }
+}
 
 beforeAll(async () => {
   copy = await mkdtemp(join(tmpdir(), 'fovea-layers-'))
   for (const file of ['.oxlintrc.json', '.oxlintrc.layers.json', 'scripts/lint-plugin.mjs']) {
     await cp(join(root, file), join(copy, file))
   }
+  for (const { file, source } of planted) {
+    await mkdir(dirname(join(copy, file)), { recursive: true })
+    await writeFile(join(copy, file), source)
+  }
+  const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '--format=json', 'src', 'tests'], {
+    cwd: copy,
+    encoding: 'utf8',
+  })
+  if (!stdout.startsWith('{')) throw new Error(`oxlint said: ${stdout}${stderr}`)
+  const report = JSON.parse(stdout) as { diagnostics: Finding[]; number_of_files: number }
+  expect(report.number_of_files).toBe(planted.length)
+  findings = report.diagnostics
 })
 
 afterAll(async () => {
   await rm(copy, { recursive: true })
 })
 
-/** Plants one file in a copy of the house and answers what the lint rules say about it. */
-async function lint(file: string, source: string): Promise<Finding[]> {
-  const path = join(copy, file)
-  await mkdir(dirname(path), { recursive: true })
-  await writeFile(path, source)
-  try {
-    const { stdout, stderr } = spawnSync(process.execPath, [oxlint, '--format=json', file], {
-      cwd: copy,
-      encoding: 'utf8',
-    })
-    if (!stdout.startsWith('{')) throw new Error(`oxlint said: ${stdout}${stderr}`)
-    const report = JSON.parse(stdout) as { diagnostics: Finding[]; number_of_files: number }
-    expect(report.number_of_files).toBe(1)
-    return report.diagnostics
-  } finally {
-    await rm(path)
-  }
-}
-
-async function lintOne(file: string, source: string): Promise<Finding> {
-  const findings = await lint(file, source)
-  expect(findings).toHaveLength(1)
-  return findings[0]!
-}
-
 describe('direction of imports', () => {
-  it.each([
+  const refused: [string, string, string, RegExp][] = [
     [
       'upwards',
       'src/media/a.ts',
@@ -134,22 +138,26 @@ describe('direction of imports', () => {
       "import { createRng } from '#base'\nexport const a = createRng\n",
       /contract may not import base/,
     ],
-  ])('refuses an import %s', async (_, file, source, message) => {
-    const finding = await lintOne(file, source)
-    expect(finding.code).toBe('house(imports)')
-    expect(finding.message).toMatch(message)
-    expect(finding.message).toContain('See ARCHITECTURE.md, "Rooms and direction".')
+  ]
+  it.each(refused.map(([what, file, source, message]) => ({ what, message, find: plantOne(file, source) })))(
+    'refuses an import $what',
+    ({ message, find }) => {
+      const finding = find()
+      expect(finding.code).toBe('house(imports)')
+      expect(finding.message).toMatch(message)
+      expect(finding.message).toContain('See ARCHITECTURE.md, "Rooms and direction".')
+    },
+  )
+
+  const circle = [
+    plantOne('src/media/c.ts', "import { d } from './d.ts'\nexport const c = () => d\n"),
+    plantOne('src/media/d.ts', "import { c } from './c.ts'\nexport const d = () => c\n"),
+  ]
+  it('refuses files that import each other', () => {
+    expect(circle.map((find) => find().code)).toEqual(['import(no-cycle)', 'import(no-cycle)'])
   })
 
-  it('refuses files that import each other', async () => {
-    await mkdir(join(copy, 'src/media'), { recursive: true })
-    await writeFile(join(copy, 'src/media/b.ts'), "import { a } from './a.ts'\nexport const b = () => a\n")
-    const finding = await lintOne('src/media/a.ts', "import { b } from './b.ts'\nexport const a = () => b\n")
-    expect(finding.code).toBe('import(no-cycle)')
-    await rm(join(copy, 'src/media/b.ts'))
-  })
-
-  it.each([
+  const lawful: [string, string][] = [
     [
       'src/catalog/a.ts',
       "import { createRng } from '#base'\nimport { x } from '#query'\nimport { y } from './b.ts'\nexport const a = [createRng, x, y]\n",
@@ -161,13 +169,14 @@ describe('direction of imports', () => {
     ['src/formats/query/a.ts', "import { x } from '../query/b.ts'\nexport const a = x\n"],
     ['src/contract/a.ts', "import { z } from 'zod'\nimport { x } from './b.ts'\nexport const a = z.object({ x })\n"],
     ['tests/a.ts', "import { createApp } from '#app'\nexport const a = createApp\n"],
-  ])('lets %s pass', async (file, source) => {
-    expect(await lint(file, source)).toEqual([])
+  ]
+  it.each(lawful.map(([file, source]) => ({ file, find: plant(file, source) })))('lets $file pass', ({ find }) => {
+    expect(find()).toEqual([])
   })
 })
 
 describe('time, chance and settings', () => {
-  it.each([
+  const impure: [string, string, RegExp][] = [
     ['Date.now()', 'export const a = Date.now()\n', /Date\.now .* Take a Clock/],
     ['new Date()', 'export const a = new Date()\n', /new Date\(\) without a time .* Take a Clock/],
     ['performance.now()', 'export const a = performance.now()\n', /performance\.now .* clock\.monotonic\(\)/],
@@ -177,23 +186,30 @@ describe('time, chance and settings', () => {
     ['env taken apart', 'const { env } = process\nexport const a = env\n', /process\.env/],
     ['env imported', "import { env } from 'node:process'\nexport const a = env\n", /take the setting as a parameter/],
     ['console', "console.log('a')\n", /console\.log .* Progress or Logger/],
-  ])('refuses %s in a pure room', async (_, source, message) => {
-    const finding = await lintOne('src/catalog/a.ts', source)
-    expect(finding.code).toBe('house(pure)')
-    expect(finding.message).toMatch(message)
+  ]
+  it.each(impure.map(([what, source, message]) => ({ what, message, find: plantOne('src/catalog/a.ts', source) })))(
+    'refuses $what in a pure room',
+    ({ message, find }) => {
+      const finding = find()
+      expect(finding.code).toBe('house(pure)')
+      expect(finding.message).toMatch(message)
+    },
+  )
+
+  const freely = 'export const a = [Date.now(), new Date(), Math.random(), process.env.HOME]\n'
+  const free = ['src/app/a.ts', 'src/server/a.ts', 'src/cli/a.ts', 'src/base/a.ts']
+  it.each(free.map((file) => ({ file, find: plant(file, freely) })))('allows them in $file', ({ find }) => {
+    expect(find()).toEqual([])
   })
 
-  it.each(['src/app/a.ts', 'src/server/a.ts', 'src/cli/a.ts', 'src/base/a.ts'])('allows them in %s', async (file) => {
-    expect(await lint(file, 'export const a = [Date.now(), new Date(), Math.random(), process.env.HOME]\n')).toEqual([])
+  const dated = plant('src/catalog/a.ts', 'export const a = new Date(0).toISOString()\n')
+  it('allows a date made from a time in a pure room', () => {
+    expect(dated()).toEqual([])
   })
 
-  it('allows a date made from a time in a pure room', async () => {
-    expect(await lint('src/catalog/a.ts', 'export const a = new Date(0).toISOString()\n')).toEqual([])
-  })
-
-  it('refuses Math.random in tests', async () => {
-    const finding = await lintOne('src/app/a.test.ts', 'export const a = Math.random()\n')
-    expect(finding.code).toBe('eslint(no-restricted-properties)')
+  const chancy = plantOne('src/app/a.test.ts', 'export const a = Math.random()\n')
+  it('refuses Math.random in tests', () => {
+    expect(chancy().code).toBe('eslint(no-restricted-properties)')
   })
 })
 
