@@ -22,7 +22,7 @@ import { readStats, type StatsRequest } from './read/stats.ts'
 import { readTree, type Folder } from './read/tree.ts'
 import { listDatasets, refuseUnknownDataset } from './datasets.ts'
 import { loadState, openCounters, type DatasetState, type ThingKind } from './state.ts'
-import { datasetTables, quote, schemaName, schemaVersion, workspaceTables } from './tables.ts'
+import { datasetTables, live, quote, schemaName, schemaVersion, workspaceTables } from './tables.ts'
 import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort } from './types.ts'
 
 export type Card = z.output<typeof cardSchema>
@@ -270,22 +270,32 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     async replaceProblems(dataset, rows, cleared) {
       if (rows.length === 0 && cleared.length === 0) return
       await db.write(async (tx) => {
-        const files = JSON.stringify([...new Set([...cleared, ...rows.map((row) => row.file)])])
-        const { n } = await tx.row<{ n: number }>('SELECT count(*) AS n FROM problems WHERE dataset_id = $1', [
-          dataset.id,
-        ])
-        if (n > 0) {
+        if (cleared.length > 0) {
           await tx.run(
             `DELETE FROM problems WHERE dataset_id = $1 AND file IN (SELECT unnest(from_json($2, '["VARCHAR"]')))`,
-            [dataset.id, files],
+            [dataset.id, JSON.stringify(cleared)],
           )
         }
+        const at = now()
         await tx.append(
           'main',
           'problems',
-          rows.map((row) => [dataset.id, row.file, row.code, row.what, row.fix, now()]),
+          rows.map((row) => [dataset.id, row.file, row.code, row.what, row.fix, at]),
         )
       })
+    },
+    async clearProblemsBelow(dataset, root) {
+      const { n } = await db.row<{ n: number }>('SELECT count(*) AS n FROM problems WHERE dataset_id = $1', [
+        dataset.id,
+      ])
+      if (n === 0) return
+      await db.write((tx) =>
+        tx.run(
+          `DELETE FROM problems WHERE dataset_id = $1 AND (file = $2 OR starts_with(file, $2 || '/'))
+           AND file NOT IN (SELECT source FROM ${live(dataset.id, 'samples')})`,
+          [dataset.id, root],
+        ),
+      )
     },
     async knownSources(dataset, layer) {
       const d = schemaName(dataset.id)

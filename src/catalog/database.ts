@@ -103,8 +103,8 @@ async function inTransaction<T>(connection: DuckDBConnection, work: (tx: Writing
   try {
     const result = await work({
       rows: (sql, values) => selectRows(connection, sql, values),
-      row: async <T>(sql: string, values?: readonly SqlValue[]) =>
-        firstRow(await selectRows<T>(connection, sql, values)),
+      row: async <R>(sql: string, values?: readonly SqlValue[]) =>
+        firstRow(await selectRows<R>(connection, sql, values)),
       run: async (sql, values) => (await connection.run(sql, toValues(values))).rowsChanged,
       append: (schema, table, rows) => appendRows(connection, schema, table, rows),
     })

@@ -95,8 +95,10 @@ export interface TransferPort {
   /** By `source`; `digest` is that of the layer asked about. */
   knownSources(dataset: DatasetRef, layer: string): Promise<Map<string, KnownSource>>
   openChange(meta: ChangeMeta): Change
-  /** Forgets the problems of the files in `cleared` and of those the rows name, then adds the rows. */
+  /** Forgets the problems of the files in `cleared`, then adds the rows. */
   replaceProblems(dataset: DatasetRef, rows: readonly NewProblem[], cleared: readonly string[]): Promise<void>
+  /** Forgets the problems of everything below a folder that is no sample's own file. */
+  clearProblemsBelow(dataset: DatasetRef, root: string): Promise<void>
   classNames(dataset: DatasetRef): Promise<string[]>
   classesOf(dataset: DatasetRef): Promise<OntologyClass[]>
   schemaOf(dataset: DatasetRef): Promise<QuerySchema>

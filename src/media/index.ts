@@ -3,7 +3,6 @@
 // Start with types.ts, then examine.ts: one image from bytes to facts, in order. pool.ts runs it on worker threads.
 export * from './types.ts'
 export { createMediaPool } from './pool.ts'
-export { probeImage } from './probe.ts'
-export { imageExtensions, isImagePath } from './sniff.ts'
+export { isImagePath } from './sniff.ts'
 export { thumbnailPath } from './thumbnail.ts'
 export { writeMaskPng } from './write-mask.ts'

@@ -5,7 +5,6 @@ import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { examineFile } from './examine.ts'
 import { createMediaPool } from './pool.ts'
-import { probeImage } from './probe.ts'
 import { imageExtensions, isImagePath } from './sniff.ts'
 import { defaultLimits, type ExamineTask, type MediaPool } from './types.ts'
 
@@ -78,19 +77,6 @@ test('a folder of thumbnails that cannot be written stops the work', async () =>
     code: 'INTERNAL',
     hint: expect.stringContaining('thumbnails'),
   })
-})
-
-test('probing reads the size as seen and never rejects', async () => {
-  const turned = join(folder, 'turned.jpg')
-  await sharp(join(folder, '0.jpg')).withMetadata({ orientation: 6 }).toFile(turned)
-  expect(await probeImage(turned)).toEqual({ ok: true, format: 'jpeg', width: 30, height: 40 })
-  const long = join(folder, 'long.tif')
-  await sharp({ create: { width: 400, height: 300, channels: 3, background: 'red' } })
-    .tiff({ compression: 'none' })
-    .toFile(long)
-  expect(await probeImage(long)).toEqual({ ok: true, format: 'tiff', width: 400, height: 300 })
-  expect(await probeImage(long, { maxPixels: 10 })).toMatchObject({ ok: false, problem: { code: 'image-too-large' } })
-  expect(await probeImage(join(folder, 'bad.jpg'))).toMatchObject({ ok: false, problem: { code: 'image-empty' } })
 })
 
 test('image names', () => {

@@ -8,13 +8,13 @@ import yauzl, { type Entry, type ZipFile } from 'yauzl'
 import { FoveaError, pathExists, resolveInside, throwIfAborted, type Progress } from '#base'
 import type { DraftProblem } from '#formats'
 
-export interface ArchiveLimits {
+interface ArchiveLimits {
   maxEntries: number
   /** Sum of unpacked sizes. */
   maxBytes: number
 }
 
-export const defaultArchiveLimits: ArchiveLimits = { maxEntries: 5_000_000, maxBytes: 500 * 1024 ** 3 }
+const defaultArchiveLimits: ArchiveLimits = { maxEntries: 5_000_000, maxBytes: 500 * 1024 ** 3 }
 
 /** An entry that unpacks to more than this many times its packed size is taken for a bomb (deflate reaches 1032). */
 const maxRatio = 500

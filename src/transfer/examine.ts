@@ -93,8 +93,15 @@ function takeLabels(
 ): { labels: Label[]; problems: DraftProblem[] } {
   const labels: Label[] = []
   const problems: DraftProblem[] = []
-  const report = (code: string, what: string, fix: string, file = draft.file): void => {
-    problems.push({ type: 'problem', file, code, what, fix })
+  // All stand under the image, so that they go when it is taken anew; a mask is named in the words.
+  const report = (code: string, what: string, fix: string, mask?: string): void => {
+    problems.push({
+      type: 'problem',
+      file: draft.file,
+      code,
+      what: mask === undefined ? what : `${mask}: ${what}`,
+      fix,
+    })
   }
   const { statedSize: size } = draft
   if (size && draft.labels.length > 0 && (size.width !== width || size.height !== height)) {

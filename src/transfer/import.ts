@@ -20,6 +20,8 @@ export interface ImportDeps {
   thumbnails: string
   /** Folder archives are unpacked into. */
   imports: string
+  /** Samples of one database transaction, 1 000 when left out. What is written is kept when the import dies. */
+  batchSize?: number
 }
 
 type Input = z.output<typeof spec.input>
@@ -27,8 +29,7 @@ type Output = z.input<typeof spec.output>
 
 /** Samples on their way at once: enough that workers stay busy while a batch is being written. */
 const windowSize = 512
-/** Samples of one database transaction. What is written is kept when the import dies. */
-const batchSize = 1_000
+const defaultBatchSize = 1_000
 
 /**
  * Imports a folder, file or archive. Files that cannot be taken become problem rows (`onError: 'skip'`) or end the import
@@ -48,6 +49,8 @@ export async function importDataset(deps: ImportDeps, input: Input, context: Cal
   const name = input.dataset ?? datasetNameFrom(input.path)
   const dataset = await catalog.ensureDataset(name, context.actor)
   const writer = await createWriter(deps, dataset, input, context, basename(tree.root))
+  // Readers speak of their own files at every import; what they no longer say is mended.
+  await catalog.clearProblemsBelow(dataset, tree.root)
   await writer.declareClasses(plan.classes)
   for (const problem of problems) writer.report(problem)
 
@@ -55,6 +58,7 @@ export async function importDataset(deps: ImportDeps, input: Input, context: Cal
   const waiting: Promise<void>[] = []
   let reached = 0
   const settleOldest = async (): Promise<void> => {
+    throwIfAborted(signal)
     await waiting.shift()
     progress.report({ stage: 'import', done: ++reached, total, unit: 'images' })
     await writer.flush(false)
@@ -106,7 +110,7 @@ async function createWriter(
   context: CallContext,
   rootName: string,
 ): Promise<ImportWriter> {
-  const { catalog } = deps
+  const { catalog, batchSize = defaultBatchSize } = deps
   const known = await catalog.knownSources(dataset, input.layer)
   const paths = new Map([...known.values()].map((source) => [source.path, source.source]))
   const fields: FieldCollector = createFieldCollector(await fieldTypes(catalog, dataset))
@@ -118,6 +122,7 @@ async function createWriter(
   let head = 0
   const problemRows: NewProblem[] = []
   const cleared: string[] = []
+  const spokenOf = new Set<string>()
   let declared: ReadPlan['classes'] = []
 
   const report = (problem: DraftProblem): void => {
@@ -192,7 +197,11 @@ async function createWriter(
   }
 
   const saveProblems = async (): Promise<void> => {
-    await catalog.replaceProblems(dataset, problemRows.splice(0), cleared.splice(0))
+    // What an earlier import said of a file goes when this one first speaks of it, or takes it without fault.
+    const files = new Set([...cleared.splice(0), ...problemRows.map((row) => row.file)])
+    const first = [...files].filter((file) => !spokenOf.has(file))
+    for (const file of first) spokenOf.add(file)
+    await catalog.replaceProblems(dataset, problemRows.splice(0), first)
   }
 
   const commit = async (batch: readonly Taken[]): Promise<void> => {

@@ -34,7 +34,7 @@ export async function readStats(db: Reading, schema: QuerySchema, request: Stats
   const found = new Map<string, FieldStats>()
   const counted = new Set(plain.filter((name) => !binned.includes(name)))
   for (const name of binned) {
-    if (types.get(name) === 'integer' && summary.of(name).distinct <= countedUpTo) counted.add(name)
+    if (types.get(name) === 'integer' && (summary.of(name).distinct ?? Infinity) <= countedUpTo) counted.add(name)
   }
   const jobs: Promise<void>[] = [
     readBins(
@@ -77,7 +77,7 @@ interface Summary {
   count: number
   of(name: string): {
     count: number
-    distinct: number
+    distinct: number | null
     min: number | null
     max: number | null
     mean: number | null
@@ -97,7 +97,8 @@ async function summarise(
     const value = numeric(name, types)
     return [
       `count(${value}) AS c${i}`,
-      `approx_count_distinct(${value}) AS d${i}`,
+      // Only whole numbers can have few values enough to be counted one by one.
+      `${types.get(name) === 'integer' ? `approx_count_distinct(${value})` : 'NULL'} AS d${i}`,
       `min(${value}) AS l${i}`,
       `max(${value}) AS h${i}`,
       `avg(${value}) AS m${i}`,
@@ -114,7 +115,7 @@ async function summarise(
       const i = names.indexOf(name)
       return {
         count: row[`c${i}`]!,
-        distinct: row[`d${i}`]!,
+        distinct: row[`d${i}`] ?? null,
         min: row[`l${i}`]!,
         max: row[`h${i}`]!,
         mean: row[`m${i}`]!,
