@@ -4,6 +4,7 @@ import { FoveaError } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
 import { compileSelection, type SelectedSql } from '../door/select.ts'
+import { groupBy } from '../group.ts'
 import { quote } from '../tables.ts'
 import type { Selection } from '../types.ts'
 
@@ -142,39 +143,47 @@ async function readBins(
   bins: number,
   found: Map<string, FieldStats>,
 ): Promise<void> {
-  await Promise.all(
-    names.map(async (name) => {
-      const facts = summary.of(name)
-      const type = types.get(name) as 'number' | 'integer' | 'datetime'
-      const low = facts.min ?? 0
-      const span = (facts.max ?? 0) - low
-      const count = span === 0 ? Math.min(1, facts.count) : bins
-      const value = numeric(name, types)
-      const bin =
-        span === 0 ? '0' : `least(CAST(floor((${value} - ${low}) / ${span} * ${count}) AS INTEGER), ${count - 1})`
-      const rows = await db.rows<{ bin: number; n: number }>(
-        `SELECT ${bin} AS bin, count(*) AS n FROM ${source} s WHERE ${value} IS NOT NULL GROUP BY 1`,
-        selected.where.values,
-      )
-      const counts = new Map(rows.map((row) => [row.bin, row.n]))
-      const edge = (i: number): number | string => {
-        const at = i === count ? (facts.max ?? 0) : low + (span * i) / count
-        return type === 'datetime' ? new Date(at / 1000).toISOString() : at
-      }
-      found.set(name, {
-        kind: 'histogram',
-        field: name,
-        type,
-        count: facts.count,
-        missing: summary.count - facts.count,
-        min: facts.min === null ? null : edge(0),
-        max: facts.max === null ? null : edge(count),
-        mean: type === 'datetime' ? null : facts.mean,
-        deviation: type === 'datetime' ? null : facts.deviation,
-        bins: Array.from({ length: count }, (_, i) => ({ from: edge(i), to: edge(i + 1), count: counts.get(i) ?? 0 })),
-      })
-    }),
+  if (names.length === 0) return
+  const plans = names.map((name) => {
+    const facts = summary.of(name)
+    const low = facts.min ?? 0
+    const span = (facts.max ?? 0) - low
+    const count = span === 0 ? Math.min(1, facts.count) : bins
+    const value = numeric(name, types)
+    const bin =
+      span === 0 ? '0' : `least(CAST(floor((${value} - ${low}) / ${span} * ${count}) AS INTEGER), ${count - 1})`
+    return { name, facts, low, span, count, value, bin }
+  })
+  // One statement for all fields: the filter is evaluated once.
+  const parts = plans.map(
+    ({ value, bin }, i) =>
+      `SELECT ${i} AS field, ${bin} AS bin, count(*) AS n FROM m s WHERE ${value} IS NOT NULL GROUP BY 2`,
   )
+  const rows = await db.rows<{ field: number; bin: number; n: number }>(
+    `WITH m AS MATERIALIZED (SELECT * FROM ${source}) ${parts.join(' UNION ALL ')}`,
+    selected.where.values,
+  )
+  const byField = groupBy(rows, (row) => row.field)
+  plans.forEach(({ name, facts, low, span, count }, at) => {
+    const type = types.get(name) as 'number' | 'integer' | 'datetime'
+    const counts = new Map((byField.get(at) ?? []).map((row) => [row.bin, row.n]))
+    const edge = (i: number): number | string => {
+      const value = i === count ? (facts.max ?? 0) : low + (span * i) / count
+      return type === 'datetime' ? new Date(value / 1000).toISOString() : value
+    }
+    found.set(name, {
+      kind: 'histogram',
+      field: name,
+      type,
+      count: facts.count,
+      missing: summary.count - facts.count,
+      min: facts.min === null ? null : edge(0),
+      max: facts.max === null ? null : edge(count),
+      mean: type === 'datetime' ? null : facts.mean,
+      deviation: type === 'datetime' ? null : facts.deviation,
+      bins: Array.from({ length: count }, (_, i) => ({ from: edge(i), to: edge(i + 1), count: counts.get(i) ?? 0 })),
+    })
+  })
 }
 
 async function readCounts(
