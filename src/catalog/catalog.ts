@@ -22,7 +22,7 @@ import { readStats, type StatsRequest } from './read/stats.ts'
 import { readTree, type Folder } from './read/tree.ts'
 import { listDatasets, refuseUnknownDataset } from './datasets.ts'
 import { loadState, openCounters, type DatasetState, type ThingKind } from './state.ts'
-import { datasetTables, live, quote, schemaName, schemaVersion, workspaceTables } from './tables.ts'
+import { datasetTables, live, quote, schemaName, schemaVersion, sqlTypeOf, workspaceTables } from './tables.ts'
 import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort } from './types.ts'
 
 export type Card = z.output<typeof cardSchema>
@@ -216,14 +216,9 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     async addField(meta, field) {
       const id = await changeThings(meta, `Added field ${field.name}`, async (tx, entry) => {
         await setThing(tx, entry, { datasetId: meta.dataset.id, kind: 'field', key: field.name }, field)
-        const type = {
-          number: 'DOUBLE',
-          integer: 'BIGINT',
-          string: 'VARCHAR',
-          boolean: 'BOOLEAN',
-          datetime: 'TIMESTAMP',
-        }[field.type]
-        await tx.run(`ALTER TABLE ${schemaName(meta.dataset.id)}.samples ADD COLUMN ${quote(field.name)} ${type}`)
+        await tx.run(
+          `ALTER TABLE ${schemaName(meta.dataset.id)}.samples ADD COLUMN ${quote(field.name)} ${sqlTypeOf(field.name, field.type)}`,
+        )
         return true
       })
       return id!
