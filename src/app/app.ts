@@ -1,6 +1,7 @@
-import type { Job } from '#contract'
+import type { Job, SampleRow } from '#contract'
 import {
   FoveaError,
+  formatSampleId,
   silentProgress,
   systemClock,
   toFoveaError,
@@ -110,7 +111,16 @@ export async function createApp(options: AppOptions): Promise<App> {
       config,
       registry,
       jobs,
-      media: createSampleMedia({ workspace, config, pool: () => engine.media(), call }),
+      media: createSampleMedia({
+        workspace,
+        config,
+        pool: () => engine.media(),
+        async recorded(id) {
+          const { sample } = (await call('sample.show', { sample: formatSampleId(id) })) as { sample: SampleRow }
+          const { source, md5, format, bytes } = sample.fields
+          return { source: String(source), md5: String(md5), format: String(format), bytes: Number(bytes) }
+        },
+      }),
       call,
       async start(id, input, given = {}) {
         if (!registry.spec(id).long) throw new FoveaError('INTERNAL', `${id} is not a long operation.`)

@@ -1,10 +1,18 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { SampleRow } from '#contract'
 import { FoveaError, parseSampleId } from '#base'
 import type { MediaPool } from '#media'
 import type { Config } from './config.ts'
 import type { Workspace } from './workspace.ts'
+
+/** What the catalogue knows of the bytes of a sample. */
+export interface RecordedFile {
+  /** Absolute path the sample was imported from. */
+  source: string
+  md5: string
+  format: string
+  bytes: number
+}
 
 /** The bytes behind a sample, where they lie now. */
 export interface MediaFile {
@@ -30,22 +38,11 @@ export function createSampleMedia(deps: {
   workspace: Workspace
   config: Config
   pool: () => Promise<MediaPool>
-  call: (id: string, input: unknown) => Promise<unknown>
+  /** Throws SAMPLE_NOT_FOUND. */
+  recorded: (sample: number) => Promise<RecordedFile>
 }): SampleMedia {
-  const recorded = async (sample: string): Promise<{ source: string; md5: string; format: string; bytes: number }> => {
-    parseSampleId(sample)
-    const { fields } = ((await deps.call('sample.show', { sample })) as { sample: SampleRow }).sample
-    return {
-      source: String(fields['source']),
-      md5: String(fields['md5']),
-      format: String(fields['format']),
-      bytes: Number(fields['bytes']),
-    }
-  }
-  const findFile = async (
-    sample: string,
-    { source, md5, format, bytes }: Awaited<ReturnType<typeof recorded>>,
-  ): Promise<MediaFile> => {
+  const recorded = async (sample: string): Promise<RecordedFile> => deps.recorded(parseSampleId(sample))
+  const findFile = async (sample: string, { source, md5, format, bytes }: RecordedFile): Promise<MediaFile> => {
     const copy = join(deps.workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
     for (const file of [source, copy]) {
       const facts = await stat(file).catch(() => undefined)

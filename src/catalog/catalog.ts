@@ -16,6 +16,7 @@ import {
 } from './door/undo.ts'
 import { readDatasetDetails, readDatasetSummary, readSample, type DatasetSummary } from './read/details.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
+import { readSampleFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
 import { toQuerySchema, withCounts } from './read/schema.ts'
 import { readStats, type StatsRequest } from './read/stats.ts'
@@ -55,6 +56,8 @@ export interface Catalog extends TransferPort {
   /** Values of a field with counts, most frequent first, those that start with the text. */
   values(dataset: DatasetRef, field: string, prefix: string, limit: number): Promise<{ value: Scalar; count: number }[]>
   sample(id: number): Promise<z.input<typeof showSample.output>>
+  /** Where the bytes of a sample are, without its fields and labels. Throws SAMPLE_NOT_FOUND. */
+  sampleFile(id: number): Promise<SampleFile>
   problems(
     dataset: DatasetRef,
     limit: number,
@@ -184,6 +187,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     states.delete(moved.datasetId)
     return moved
   }
+  const sampleFile: Catalog['sampleFile'] = async (id) => readSampleFile(db, await listDatasets(db), id)
 
   return {
     schemaVersion,
@@ -241,15 +245,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       )
       return rows.map((row) => ({ value: fieldValue(field, { [field]: row.value }), count: row.n }))
     },
+    sampleFile,
     async sample(id) {
-      for (const dataset of await listDatasets(db)) {
-        const schema = await schemaOf(dataset)
-        const [found] = await db.rows(`SELECT 1 FROM ${schema.tables.samples} WHERE id = $1`, [id])
-        if (found) return { dataset: dataset.name, ...(await readSample(db, schema, id)) }
-      }
-      throw new FoveaError('SAMPLE_NOT_FOUND', `There is no sample s_${id}.`, {
-        hint: 'List ids with: fovea query --json',
-      })
+      const { dataset } = await sampleFile(id)
+      return { dataset: dataset.name, ...(await readSample(db, await schemaOf(dataset), id)) }
     },
     async problems(dataset, limit, offset) {
       const { total } = await db.row<{ total: number }>(

@@ -1,6 +1,5 @@
 import type { z } from 'zod'
 import { labelKinds, type showDataset, type showSample } from '#contract'
-import { FoveaError, formatSampleId } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
 import { groupBy } from '../group.ts'
@@ -67,22 +66,16 @@ export async function readDatasetDetails(
   }
 }
 
-/** One sample with the labels of every layer. Throws SAMPLE_NOT_FOUND. */
+/** One sample, known to be there, with the labels of every layer. */
 export async function readSample(
   db: Reading,
   schema: QuerySchema,
   id: number,
 ): Promise<Omit<z.input<typeof showSample.output>, 'dataset'>> {
-  const [found] = await db.rows(`SELECT 1 FROM ${schema.tables.samples} WHERE id = $1`, [id])
-  if (!found)
-    throw new FoveaError('SAMPLE_NOT_FOUND', `There is no sample ${formatSampleId(id)}.`, {
-      hint: 'List ids with: fovea query --json',
-    })
-  const [sample] = await readRows(db, schema, [id])
-  const rows = await db.rows<LabelRow>(
-    `SELECT ${labelColumns} FROM ${schema.tables.labels} WHERE sample_id = $1 ORDER BY id`,
-    [id],
-  )
+  const [[sample], rows] = await Promise.all([
+    readRows(db, schema, [id]),
+    db.rows<LabelRow>(`SELECT ${labelColumns} FROM ${schema.tables.labels} WHERE sample_id = $1 ORDER BY id`, [id]),
+  ])
   const classNames = new Map(schema.classes.map((known) => [known.id, known.name]))
   const layers = groupBy(rows, (row) => row.layer_id)
   return {
