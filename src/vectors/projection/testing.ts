@@ -8,7 +8,7 @@ function scramble(x: number): number {
 }
 
 /** The number at `index` of an endless stream, uniform in [−1, 1). */
-function deviate(stream: number, index: number): number {
+export function deviate(stream: number, index: number): number {
   return scramble((scramble(stream) + index) >>> 0) / 2147483648 - 1
 }
 
