@@ -11,7 +11,7 @@ import {
   type Progress,
 } from '#base'
 import type { Config } from './config.ts'
-import { confineInput } from './confine.ts'
+import { createConfinement } from './confine.ts'
 import { openEngine, type Engine } from './engine.ts'
 import { describeBusy, isHeldHere, removeHolder, writeHolder } from './holder.ts'
 import { createJobs, type Jobs } from './jobs.ts'
@@ -23,7 +23,7 @@ import type { Workspace } from './workspace.ts'
 export interface CallOptions {
   /** Who asks; `local` when left out. */
   actor?: string | undefined
-  /** Whether the caller may name any path of this machine. False confines paths to the workspace folder and `import.roots`. */
+  /** Whether the caller may name any path of this machine. False confines paths, and what files name, to the workspace folder and `import.roots`. */
   owner?: boolean | undefined
   signal?: AbortSignal | undefined
   progress?: Progress | undefined
@@ -61,10 +61,12 @@ const silentLog: Logger = { info: () => {}, warn: () => {} }
 export async function createApp(options: AppOptions): Promise<App> {
   const { workspace, config, clock = systemClock } = options
   const engine = await openHeld(options, clock)
+  const confinement = createConfinement(workspace, config.import.roots)
   try {
     const jobs: Jobs = await createJobs({
       folder: workspace.jobs,
       clock,
+      mayReach: confinement.mayReach,
       run: (id, input, context) => registry.call(id, input, context),
     })
     const own = {
@@ -82,13 +84,13 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     const admit = async (id: string, input: unknown, { owner = true }: CallOptions): Promise<unknown> => {
       const parsed = registry.parse(id, input)
-      if (!owner) await confineInput(id, parsed, workspace, config.import.roots)
+      if (!owner) await confinement.checkInput(id, parsed)
       return parsed
     }
     const begin = async (id: string, input: unknown, given: CallOptions): ReturnType<Jobs['start']> => {
       const parsed = await admit(id, input, given)
-      const { actor = 'local', signal, progress, log } = given
-      return jobs.start({ operation: id, input: parsed, actor, signal, progress, log })
+      const { actor = 'local', owner = true, signal, progress, log } = given
+      return jobs.start({ operation: id, input: parsed, actor, confined: !owner, signal, progress, log })
     }
     const call: App['call'] = async (id, input, given = {}) => {
       try {
@@ -99,6 +101,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           progress: given.progress ?? silentProgress,
           actor: given.actor ?? 'local',
           log: given.log ?? silentLog,
+          mayReach: given.owner === false ? confinement.mayReach : undefined,
         }
         return await registry.call(id, input, context)
       } catch (error) {
@@ -114,6 +117,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       media: createSampleMedia({
         workspace,
         config,
+        mayReach: confinement.mayReach,
         pool: () => engine.media(),
         async recorded(id) {
           const { sample } = (await call('sample.show', { sample: formatSampleId(id) })) as { sample: SampleRow }

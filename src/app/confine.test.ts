@@ -1,28 +1,31 @@
-import { mkdir, mkdtemp, rm, symlink } from 'node:fs/promises'
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { confineInput } from './confine.ts'
+import { createConfinement, type Confinement } from './confine.ts'
 import { initWorkspace, type Workspace } from './workspace.ts'
 
 let base: string
 let workspace: Workspace
+let confinement: Confinement
 beforeAll(async () => {
   base = await mkdtemp(join(tmpdir(), 'fovea-confine-'))
   workspace = await initWorkspace(join(base, 'w'))
   await mkdir(join(base, 'secret'))
   await mkdir(join(base, 'shared'))
   await symlink(join(base, 'secret'), join(base, 'w', 'link'))
+  await writeFile(join(base, 'secret', 'a.jpg'), 'x')
+  await symlink(join(base, 'secret', 'a.jpg'), join(base, 'w', 'a.jpg'))
+  confinement = createConfinement(workspace, [join(base, 'shared')])
 })
 afterAll(() => rm(base, { recursive: true, force: true }))
 
-const check = (path: string): Promise<void> =>
-  confineInput('dataset.import', { path }, workspace, [join(base, 'shared')])
+const check = (path: string): Promise<void> => confinement.checkInput('dataset.import', { path })
 
 test('paths below the workspace folder and the roots are let through, existing or not', async () => {
   await expect(check(join(base, 'w', 'data'))).resolves.toBeUndefined()
   await expect(check(join(base, 'shared', 'a', 'b'))).resolves.toBeUndefined()
-  await expect(confineInput('query.run', { path: '/etc/passwd' }, workspace, [])).resolves.toBeUndefined()
+  await expect(confinement.checkInput('query.run', { path: '/etc/passwd' })).resolves.toBeUndefined()
 })
 
 test.each([
@@ -39,4 +42,13 @@ test.each([
 ])('%j is refused', async (path) => {
   const given = path.startsWith('/') || path === 'data' || path === '../secret' ? path : `${base}/${path}`
   await expect(check(given)).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
+})
+
+test('files named elsewhere are held to the same lines, but what archives were unpacked to is open', async () => {
+  const reach = (path: string): Promise<boolean> => confinement.mayReach(path)
+  for (const path of ['w/b.jpg', 'shared/b.jpg', 'w/.fovea/imports/1/b.jpg'])
+    expect([path, await reach(join(base, path))]).toEqual([path, true])
+  const shut = ['secret/a.jpg', 'w/a.jpg', 'w/link/a.jpg', 'w/.fovea/config.toml', 'w/.fovea/imports/../catalog.duckdb']
+  for (const path of shut) expect([path, await reach(`${base}/${path}`)]).toEqual([path, false])
+  expect(await reach('w/b.jpg')).toBe(false)
 })

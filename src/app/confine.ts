@@ -1,6 +1,6 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
-import { FoveaError } from '#base'
+import { FoveaError, type MayReach } from '#base'
 import type { Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
@@ -16,31 +16,44 @@ export function pathInputsOf(operation: string): readonly string[] {
   return pathInputs[operation] ?? []
 }
 
-/**
- * Throws PATH_OUTSIDE unless every path input lies below the workspace folder (but not in `.fovea`) or a configured root,
- * symbolic links resolved. For callers that are not the owner of the machine's files: browsers and remote clients.
- */
-export async function confineInput(
-  operation: string,
-  input: unknown,
-  workspace: Workspace,
-  roots: readonly string[],
-): Promise<void> {
-  for (const key of pathInputsOf(operation)) {
-    const given = (input as Record<string, unknown> | null)?.[key]
-    if (typeof given !== 'string') continue
-    const real = given.includes('\0') || !isAbsolute(given) ? undefined : await realPathOf(given)
+/** Files and folders that a caller other than the owner of the machine's files may reach: browsers and remote clients. */
+export interface Confinement {
+  /**
+   * Throws PATH_OUTSIDE unless every path input of an operation lies below the workspace folder (but not in `.fovea`) or a
+   * configured root, symbolic links resolved.
+   */
+  checkInput(operation: string, input: unknown): Promise<void>
+  /** The same lines for a file that is named elsewhere; what archives were unpacked to may be reached too. */
+  mayReach: MayReach
+}
+
+export function createConfinement(workspace: Workspace, roots: readonly string[]): Confinement {
+  const isAllowed = async (path: string): Promise<boolean> => {
+    const real = path.includes('\0') || !isAbsolute(path) ? undefined : await realPathOf(path)
     const allowed = await Promise.all([workspace.folder, ...roots].map(realPathOf))
     const home = await realPathOf(workspace.home)
-    if (real === undefined || isBelow(home, real) || !allowed.some((root) => isBelow(root, real))) {
-      throw new FoveaError(
-        'PATH_OUTSIDE',
-        `Expected ${key} to be an absolute path below ${[workspace.folder, ...roots].join(' or ')}, got ${JSON.stringify(given)}.`,
-        {
-          hint: 'Use the command line on this machine, or add the folder to import.roots in .fovea/config.toml.',
-        },
+    return real !== undefined && !isBelow(home, real) && allowed.some((root) => isBelow(root, real))
+  }
+  return {
+    async checkInput(operation, input) {
+      for (const key of pathInputsOf(operation)) {
+        const given = (input as Record<string, unknown> | null)?.[key]
+        if (typeof given !== 'string' || (await isAllowed(given))) continue
+        throw new FoveaError(
+          'PATH_OUTSIDE',
+          `Expected ${key} to be an absolute path below ${[workspace.folder, ...roots].join(' or ')}, got ${JSON.stringify(given)}.`,
+          {
+            hint: 'Use the command line on this machine, or add the folder to import.roots in .fovea/config.toml.',
+          },
+        )
+      }
+    },
+    async mayReach(file) {
+      if (await isAllowed(file)) return true
+      return (
+        isAbsolute(file) && !file.includes('\0') && isBelow(await realPathOf(workspace.imports), await realPathOf(file))
       )
-    }
+    },
   }
 }
 

@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readFile, readdir, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Job } from '#contract'
-import { compareCodePoints, FoveaError, writeFileAtomic } from '#base'
+import { compareCodePoints, FoveaError, pathExists, writeFileAtomic } from '#base'
 
 /** One line of a job's events; ids rise by one from 1, over resumes too. */
 export interface JobEvent {
@@ -23,6 +23,9 @@ export interface JobStore {
   markRunning(id: string): Promise<void>
   unmarkRunning(id: string): Promise<void>
   marked(): Promise<string[]>
+  /** Remembers beside the record that the job may read only what a caller without the owner's rights may. */
+  markConfined(id: string): Promise<void>
+  isConfined(id: string): Promise<boolean>
 }
 
 const jobId = /^j_[0-9a-z]+_[0-9a-z]+$/
@@ -65,6 +68,8 @@ export function createJobStore(deps: { folder: string }): JobStore {
       await writeFile(join(marks, id), '')
     },
     unmarkRunning: (id) => rm(join(marks, id), { force: true }),
+    markConfined: (id) => writeFileAtomic(place(id, 'confined'), ''),
+    isConfined: (id) => pathExists(place(id, 'confined')),
     async marked() {
       return (await readdir(marks).catch(() => [])).filter((name) => jobId.test(name))
     },

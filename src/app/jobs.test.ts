@@ -9,10 +9,19 @@ import { createJobs, type Jobs } from './jobs.ts'
 let folder: string
 let gate: { open: () => void; opened: Promise<void> }
 let jobs: Jobs
+let reached: unknown[]
 
 /** `count`: reports three steps, waiting for the gate, or for the signal, after the first. */
-async function run(operation: string, _input: unknown, { progress, signal, log }: CallContext): Promise<unknown> {
+async function run(
+  operation: string,
+  _input: unknown,
+  { progress, signal, log, mayReach }: CallContext,
+): Promise<unknown> {
   if (operation === 'test.fail') throw new FoveaError('FORMAT_UNKNOWN', 'No format fits.', { hint: 'Name one.' })
+  if (operation === 'test.reach') {
+    reached.push(mayReach && [await mayReach('/open'), await mayReach('/shut')])
+    throw new Error('again')
+  }
   progress.report({ stage: 'count', done: 1, total: 3, unit: 'steps' })
   log.warn('slow')
   await Promise.race([gate.opened, new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))])
@@ -22,8 +31,9 @@ async function run(operation: string, _input: unknown, { progress, signal, log }
   return { counted: 3 }
 }
 
-const openJobs = (): Promise<Jobs> => createJobs({ folder, clock: systemClock, run })
-const request = { operation: 'test.count', input: { a: 1 }, actor: 'local' }
+const openJobs = (): Promise<Jobs> =>
+  createJobs({ folder, clock: systemClock, mayReach: async (file) => file === '/open', run })
+const request = { operation: 'test.count', input: { a: 1 }, actor: 'local', confined: false }
 
 async function collect(id: string, after = 0): Promise<JobEvent[]> {
   const events: JobEvent[] = []
@@ -37,6 +47,7 @@ beforeEach(async () => {
   const opened = new Promise<void>((resolve) => (open = resolve))
   gate = { open, opened }
   jobs = await openJobs()
+  reached = []
 })
 afterEach(async () => {
   await jobs.close()
@@ -131,4 +142,16 @@ test('jobs are listed newest first, and unknown ones are told', async () => {
   expect((await jobs.list({ limit: 2 })).map((job) => job.input)).toEqual([{ i: 2 }, { i: 1 }])
   await expect(jobs.show('j_x_y')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
   await expect(jobs.show('../../etc')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+})
+
+test('a confined job stays confined when it is run again, in another process too', async () => {
+  const confined = await jobs.start({ ...request, operation: 'test.reach', confined: true })
+  const open = await jobs.start({ ...request, operation: 'test.reach' })
+  await Promise.allSettled([confined.finished, open.finished])
+  await jobs.close()
+  jobs = await openJobs()
+  await (await jobs.resume(confined.job.id)).finished.catch(() => {})
+  await (await jobs.resume(open.job.id)).finished.catch(() => {})
+  expect(reached).toEqual([[true, false], undefined, [true, false], undefined])
+  expect(await jobs.show(confined.job.id)).not.toHaveProperty('confined')
 })

@@ -1,7 +1,15 @@
 import { randomBytes } from 'node:crypto'
 import { setMaxListeners } from 'node:events'
 import type { Job } from '#contract'
-import { FoveaError, toFoveaError, type CallContext, type Clock, type Logger, type Progress } from '#base'
+import {
+  FoveaError,
+  toFoveaError,
+  type CallContext,
+  type Clock,
+  type Logger,
+  type MayReach,
+  type Progress,
+} from '#base'
 import { createJobStore, type JobEvent } from './job-store.ts'
 import { createMeter } from './meter.ts'
 
@@ -10,6 +18,8 @@ export interface JobRequest {
   /** Validated already. */
   input: unknown
   actor: string
+  /** Whether only files that `mayReach` lets through may be read; kept over resumes, whoever resumes. */
+  confined: boolean
   /** Aborts the job, as `cancel` does. */
   signal?: AbortSignal | undefined
   /** Sees every observation, not only the few that become events. */
@@ -56,6 +66,7 @@ const eventIntervalMs = 250
 export async function createJobs(deps: {
   folder: string
   clock: Clock
+  mayReach: MayReach
   run: (operation: string, input: unknown, context: CallContext) => Promise<unknown>
 }): Promise<Jobs> {
   const store = createJobStore({ folder: deps.folder })
@@ -101,6 +112,7 @@ export async function createJobs(deps: {
     }
     live.set(job.id, entry)
     await store.markRunning(job.id)
+    if (request.confined) await store.markConfined(job.id)
     await store.write(job)
     emit(entry, 'state', { state: 'running' })
     const onAbort = (): void => abort.abort(request.signal?.reason)
@@ -128,6 +140,7 @@ export async function createJobs(deps: {
     }
     const context: CallContext = {
       actor: request.actor,
+      mayReach: request.confined ? deps.mayReach : undefined,
       signal: entry.abort.signal,
       progress: {
         report(observed) {
@@ -239,7 +252,8 @@ export async function createJobs(deps: {
         result: null,
         error: null,
       }
-      return launch(job, last, { operation: old.operation, input: old.input, actor: old.actor })
+      const confined = await store.isConfined(id)
+      return launch(job, last, { operation: old.operation, input: old.input, actor: old.actor, confined })
     },
     async *events(id, after, signal) {
       const entry = live.get(id)

@@ -15,6 +15,6 @@ export {
 } from './files.ts'
 export * from './geometry/index.ts'
 export { formatSampleId, parseSampleId } from './ids.ts'
-export { implement, type CallContext, type Logger, type Operation } from './operation.ts'
+export { implement, type CallContext, type Logger, type MayReach, type Operation } from './operation.ts'
 export { silentProgress, type Progress, type ProgressEvent } from './progress.ts'
 export { createRng, type Rng } from './rng.ts'

@@ -14,7 +14,15 @@ export interface CallContext {
   /** Who asks: a user name, or `local`. */
   actor: string
   log: Logger
+  /**
+   * Whether bytes of a file may be read for the one who asks, symbolic links resolved; any may when it is left out.
+   * For files that other files name; paths of the input are checked before.
+   */
+  mayReach?: MayReach | undefined
 }
+
+/** Takes an absolute path. */
+export type MayReach = (file: string) => Promise<boolean>
 
 export interface Operation<I extends z.ZodType = z.ZodType, O extends z.ZodType = z.ZodType> {
   spec: OperationSpec<I, O>

@@ -9,7 +9,7 @@ import type {
   OntologyClass,
   Scalar,
 } from '#contract'
-import type { Progress, WalkedFile } from '#base'
+import type { MayReach, Progress, WalkedFile } from '#base'
 import type { MaskTask } from '#media'
 
 /** The files below an import's root, walked once and shared by all readers. */
@@ -94,6 +94,8 @@ export interface ReadPlan {
 
 export interface ReadOptions {
   signal: AbortSignal
+  /** Whether a file or folder outside the tree, named by one inside, may be read; any may when left out. */
+  mayReach?: MayReach | undefined
 }
 
 export interface FormatReader {

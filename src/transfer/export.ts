@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
-import { access, mkdir, readdir, rename, rm } from 'node:fs/promises'
+import { mkdir, readdir, rename, rm } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import type { exportDataset as spec, Loss } from '#contract'
-import { FoveaError, throwIfAborted, type CallContext } from '#base'
+import { FoveaError, pathExists, throwIfAborted, type CallContext } from '#base'
 import type { TransferPort } from '#catalog'
 import { writers, type ExportSample } from '#formats'
 import type { MediaStore } from '#store'
@@ -50,7 +50,7 @@ export async function exportDataset(deps: ExportDeps, input: Input, context: Cal
       folder: temporary,
       classes: await catalog.classesOf(dataset),
       total: summary.samples,
-      samples: withMedia(deps, catalog.exportSamples(dataset, selection, input.layer), context.signal),
+      samples: withMedia(deps, catalog.exportSamples(dataset, selection, input.layer), input.media, context),
       placeMedia: placer.place,
       media: input.media,
       signal: context.signal,
@@ -94,14 +94,21 @@ async function refuseTakenTarget(to: string): Promise<void> {
 async function* withMedia(
   { store }: ExportDeps,
   samples: AsyncIterable<ExportSample & { md5: string }>,
-  signal: AbortSignal,
+  media: Input['media'],
+  { signal, mayReach }: Pick<CallContext, 'signal' | 'mayReach'>,
 ): AsyncGenerator<ExportSample> {
   for await (const { md5, ...sample } of samples) {
     throwIfAborted(signal)
-    const original = await access(sample.file).then(
-      () => true,
-      () => false,
-    )
-    yield original || !(await store.has(md5)) ? sample : { ...sample, file: store.pathOf(md5) }
+    const isOpen = media === 'none' || mayReach === undefined || (await mayReach(sample.file))
+    if (isOpen && (await pathExists(sample.file))) yield sample
+    else if (await store.has(md5)) yield { ...sample, file: store.pathOf(md5) }
+    else if (isOpen) yield sample
+    else {
+      throw new FoveaError(
+        'PATH_OUTSIDE',
+        `The media of sample ${sample.id} lies outside the workspace folder and the import roots: ${sample.file}.`,
+        { hint: 'Export with the command line on the machine itself, or labels only with --media none.' },
+      )
+    }
   }
 }

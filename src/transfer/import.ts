@@ -8,6 +8,7 @@ import type { MediaPool, ReadLimits } from '#media'
 import type { MediaStore } from '#store'
 import { examineSample, type Examined } from './examine.ts'
 import { createFieldCollector, type FieldCollector } from './fields.ts'
+import { createReach, type Reach } from './reach.ts'
 import { datasetNameFrom, openSource } from './source.ts'
 
 export interface ImportDeps {
@@ -38,17 +39,19 @@ const defaultBatchSize = 1_000
  */
 export async function importDataset(deps: ImportDeps, input: Input, context: CallContext): Promise<Output> {
   const { catalog, clock } = deps
-  const { signal, progress } = context
+  const { signal, progress, mayReach } = context
   const began = clock.monotonic()
   const { tree, detected, problems } = await openSource(input.path, input.format, {
     imports: deps.imports,
     signal,
     progress,
+    mayReach,
   })
-  const plan = await readerFor(detected.format).read(tree, { signal })
+  const reach = createReach(mayReach)
+  const plan = await readerFor(detected.format).read(tree, { signal, mayReach })
   const name = input.dataset ?? datasetNameFrom(input.path)
   const dataset = await catalog.ensureDataset(name, context.actor)
-  const writer = await createWriter(deps, dataset, input, context, basename(tree.root))
+  const writer = await createWriter(deps, dataset, input, context, basename(tree.root), reach)
   // Readers speak of their own files at every import; what they no longer say is mended.
   await catalog.clearProblemsBelow(dataset, tree.root)
   await writer.declareClasses(plan.classes)
@@ -66,7 +69,7 @@ export async function importDataset(deps: ImportDeps, input: Input, context: Cal
   try {
     for await (const item of plan.items) {
       throwIfAborted(signal)
-      if (item.type === 'problem') writer.report(item)
+      if (item.type === 'problem') writer.report(await reach.confineProblem(item))
       else {
         const work = writer.take(item)
         // Failures surface where the window is settled; until then they must not count as unhandled.
@@ -109,6 +112,7 @@ async function createWriter(
   input: Input,
   context: CallContext,
   rootName: string,
+  reach: Reach,
 ): Promise<ImportWriter> {
   const { catalog, batchSize = defaultBatchSize } = deps
   const known = await catalog.knownSources(dataset, input.layer)
@@ -160,7 +164,9 @@ async function createWriter(
       ])
     }
     seen.add(draft.file)
-    const result = await examineSample(draft, known.get(draft.file) ?? null, {
+    const bounds = await reach.confineSample(draft)
+    if (bounds.draft === null) return skip(slot, bounds.problems)
+    const result = await examineSample(bounds.draft, known.get(draft.file) ?? null, {
       media: deps.media,
       limits: deps.limits,
       thumbnails: deps.thumbnails,
@@ -176,6 +182,7 @@ async function createWriter(
     }
     slots[slot] = result
     cleared.push(draft.file)
+    bounds.problems.forEach(report)
     result.problems.forEach(report)
   }
 

@@ -10,8 +10,13 @@ export function createTransferOperations(deps: ImportDeps): Operation[] {
   return [
     implement(importSpec, (input, context) => importDataset(deps, input, context)),
     implement(exportSpec, (input, context) => exportDataset(deps, input, context)),
-    implement(inspectSource, async ({ path }, { signal, progress }) => {
-      const { tree, detected, candidates } = await openSource(path, 'auto', { imports: deps.imports, signal, progress })
+    implement(inspectSource, async ({ path }, { signal, progress, mayReach }) => {
+      const { tree, detected, candidates } = await openSource(path, 'auto', {
+        imports: deps.imports,
+        signal,
+        progress,
+        mayReach,
+      })
       const files = (await stat(tree.root)).isDirectory() ? tree.files.length : 1
       const describe = ({ format, layout, evidence }: typeof detected) => ({ format, layout, evidence })
       return { detected: describe(detected), candidates: candidates.map(describe), files }

@@ -1,8 +1,9 @@
 import { basename, extname } from 'node:path'
 import type { ImportFormat } from '#contract'
-import { FoveaError, type Progress, type WalkProblem } from '#base'
+import { FoveaError, type MayReach, type Progress, type WalkProblem } from '#base'
 import { createSourceTree, detectFormat, readerFor, type Detection, type DraftProblem, type SourceTree } from '#formats'
 import { unpackArchive } from './archive.ts'
+import { createReach } from './reach.ts'
 
 export interface OpenedSource {
   tree: SourceTree
@@ -16,7 +17,12 @@ export interface OpenedSource {
 export async function openSource(
   path: string,
   format: 'auto' | ImportFormat,
-  { imports, signal, progress }: { imports: string; signal: AbortSignal; progress: Progress },
+  {
+    imports,
+    signal,
+    progress,
+    mayReach,
+  }: { imports: string; signal: AbortSignal; progress: Progress; mayReach: MayReach | undefined },
 ): Promise<OpenedSource> {
   const problems: DraftProblem[] = []
   const onProblem = ({ path: file, what }: WalkProblem): void => {
@@ -37,7 +43,8 @@ export async function openSource(
     problems.push(...unpacked.problems)
     root = unpacked.folder
   }
-  const tree = await createSourceTree(root, { signal, onProblem })
+  const walked = await createSourceTree(root, { signal, onProblem })
+  const tree = await createReach(mayReach).confineTree(walked, (problem) => problems.push(problem))
   if (format === 'auto') {
     const { best, candidates } = await detectFormat(tree)
     return { tree, detected: best, candidates, problems }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -156,6 +156,81 @@ describe('importing', () => {
       'a/1.jpg',
       'b/2.jpg',
     ])
+  })
+})
+
+describe('for one who may not reach every file', () => {
+  // As `app` sees it: whatever links lead to.
+  const mayReach = async (file: string): Promise<boolean> => {
+    const real = await realpath(file).catch(() => file)
+    return [source, join(folder, 'imports')].some((root) => real.startsWith(`${root}/`))
+  }
+  let secret: string
+  beforeEach(async () => {
+    secret = join(folder, 'secret')
+    await mkdir(secret)
+    for (const name of ['a/in.jpg', '../secret/key.jpg', '../secret/mask.png', '../secret/linked.jpg'])
+      await image(name)
+    await symlink(join(secret, 'linked.jpg'), join(source, 'a/link.jpg'))
+    await writeFile(join(secret, 'list.txt'), 'line of a secret\n./key.jpg\n')
+  })
+  const codes = async (): Promise<string[]> => {
+    const { problems: rows } = await catalog.problems(await catalog.resolveDataset('set'), 100, 0)
+    expect(JSON.stringify(rows)).not.toContain('line of')
+    return rows.map((row) => `${row.file.slice(folder.length + 1)} ${row.code}`).sort()
+  }
+
+  it('takes of a manifest only what lies in bounds, with a row for the rest', async () => {
+    const names = ['a/in.jpg', 'a/link.jpg', join(secret, 'key.jpg'), '../secret/mask.png']
+    await writeFile(join(source, 'm.jsonl'), names.map((file) => JSON.stringify({ file })).join('\n'))
+    expect(await runImport({ path: join(source, 'm.jsonl') }, { mayReach })).toMatchObject({ added: 1, skipped: 3 })
+    expect(await codes()).toEqual([
+      'secret/key.jpg path-outside',
+      'secret/mask.png path-outside',
+      'source/a/link.jpg path-outside',
+    ])
+    // The owner's import takes them, and mends the rows.
+    expect(await runImport({ path: join(source, 'm.jsonl') })).toMatchObject({ added: 3, unchanged: 1 })
+    expect(await codes()).toEqual([])
+  })
+
+  it('leaves links in a folder out, and stops there when asked', async () => {
+    await expect(runImport({ onError: 'stop' }, { mayReach })).rejects.toMatchObject({
+      code: 'IMPORT_STOPPED',
+      details: { code: 'path-outside' },
+    })
+    expect(await runImport({}, { mayReach })).toMatchObject({ added: 1, skipped: 1, problems: 1 })
+    expect(await codes()).toEqual(['source/a/link.jpg path-outside'])
+  })
+
+  it('does not read lists, folders and names that a description names out of bounds', async () => {
+    await writeFile(
+      join(source, 'data.yaml'),
+      `train: a\nval: ${join(secret, 'list.txt')}\ntest: ../secret\nnames: [x]\n`,
+    )
+    expect(await runImport({ format: 'yolo' }, { mayReach })).toMatchObject({ added: 1 })
+    await codes()
+    await rm(join(source, 'data.yaml'))
+    await writeFile(
+      join(source, 'obj.data'),
+      `train = ${join(source, 'train.txt')}\nnames = ${join(secret, 'list.txt')}\n`,
+    )
+    await writeFile(join(source, 'train.txt'), 'a/in.jpg\n')
+    await expect(runImport({ format: 'yolo' }, { mayReach })).rejects.toMatchObject({ code: 'FORMAT_INVALID' })
+  })
+
+  it('exports no media from out of bounds, but what was copied', async () => {
+    await writeFile(join(source, 'm.jsonl'), JSON.stringify({ file: join(secret, 'key.jpg') }))
+    await runImport({ path: join(source, 'm.jsonl') })
+    const input = { dataset: 'set', format: 'jsonl', to: join(folder, 'out') }
+    for (const how of ['copy', 'link'])
+      await expect(call(exportSpec.id, { ...input, media: how }, { mayReach })).rejects.toMatchObject({
+        code: 'PATH_OUTSIDE',
+      })
+    expect(await call(exportSpec.id, { ...input, media: 'none' }, { mayReach })).toMatchObject({ samples: 1 })
+    await runImport({ path: join(source, 'm.jsonl'), dataset: 'kept', copy: true })
+    const kept = { ...input, dataset: 'kept', to: join(folder, 'kept') }
+    expect(await call(exportSpec.id, kept, { mayReach })).toMatchObject({ samples: 1 })
   })
 })
 

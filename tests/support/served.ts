@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { createApp, initWorkspace, loadConfig, type App, type ServerInfo } from '#app'
+import { createApp, initWorkspace, loadConfig, type App, type Engine, type ServerInfo } from '#app'
 import { startServer, type RunningServer } from '#server'
 import { createFakeEngine } from './fake-engine.ts'
 
@@ -17,11 +17,24 @@ export interface Served {
 
 /** A server over fake rooms, on a free port. */
 export async function serveFake(flags: Record<string, string> = {}): Promise<Served> {
+  const fake = createFakeEngine()
+  return { ...(await serve(flags, fake.engine)), fake }
+}
+
+/** A server over a real, empty workspace, on a free port. */
+export function serveReal(flags: Record<string, string> = {}): Promise<Omit<Served, 'fake'>> {
+  return serve(flags)
+}
+
+async function serve(flags: Record<string, string>, engine?: Engine): Promise<Omit<Served, 'fake'>> {
   const folder = await mkdtemp(join(tmpdir(), 'fovea-served-'))
   const workspace = await initWorkspace(folder)
   const config = await loadConfig({ workspace, env: {}, flags: { 'server.port': '0', ...flags } })
-  const fake = createFakeEngine()
-  const app = await createApp({ workspace, config, openEngine: async () => fake.engine })
+  const app = await createApp({
+    workspace,
+    config,
+    ...(engine === undefined ? {} : { openEngine: async () => engine }),
+  })
   const server = await startServer({ app, heartbeatMs: 20 })
   const info = JSON.parse(await readFile(workspace.serverFile, 'utf8')) as ServerInfo
   return {
@@ -29,7 +42,6 @@ export async function serveFake(flags: Record<string, string> = {}): Promise<Ser
     server,
     url: info.url,
     ownerToken: info.token,
-    fake,
     async close() {
       await server.close()
       await app.close()

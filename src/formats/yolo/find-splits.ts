@@ -4,7 +4,7 @@ import { compareCodePoints, throwIfAborted, walkFiles, type WalkedFile } from '#
 import { isImagePath } from '#media'
 import { createImageFinder, type ImageFinder } from '../find-image.ts'
 import { isImageFolderName, problem, readText, resolveStated, samplePathOf } from '../layout.ts'
-import type { DraftProblem, SourceTree } from '../types.ts'
+import type { DraftProblem, ReadOptions, SourceTree } from '../types.ts'
 import type { YoloConfig } from './config.ts'
 import { readMediaList, type MediaList, type YoloImage } from './media-list.ts'
 
@@ -29,7 +29,7 @@ export async function findSplits(
   tree: SourceTree,
   file: string,
   config: YoloConfig,
-  signal: AbortSignal,
+  { signal, mayReach }: ReadOptions,
 ): Promise<SplitSearch> {
   const finder = createImageFinder(tree)
   const bases = basesFor(file, config.path)
@@ -40,7 +40,7 @@ export async function findSplits(
     const targets: string[] = []
     for (const entry of entries) {
       throwIfAborted(signal)
-      const { target, tried } = await locate(entry, bases, dirname(file), media)
+      const { target, tried } = await locate(entry, bases, dirname(file), media, mayReach)
       if (target) {
         targets.push(target.path)
         images.push(...(await imagesIn(target, { tree, finder, bases, problems: search.problems, signal })))
@@ -65,6 +65,7 @@ async function locate(
   bases: readonly string[],
   own: string,
   media: MediaList | null,
+  mayReach: ReadOptions['mayReach'],
 ): Promise<{ target: Target | null; tried: string[] }> {
   const slashed = entry.replaceAll('\\', '/')
   const inside = slashed.split('/').filter((part) => part !== '..' && part !== '.' && part !== '')
@@ -79,6 +80,7 @@ async function locate(
     .map((tail) => resolve(own, tail.join('/')))
   const tried = [...new Set([...places, ...tails])]
   for (const place of tried) {
+    if (mayReach && !(await mayReach(place))) continue
     const facts = await stat(place).catch(() => null)
     if (facts?.isDirectory()) return { target: { kind: 'folder', path: place }, tried }
     if (facts?.isFile() && place.toLowerCase().endsWith('.txt')) return { target: { kind: 'list', path: place }, tried }

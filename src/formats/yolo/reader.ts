@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from 'node:path'
 import { FoveaError, throwIfAborted } from '#base'
 import { imagesOf, partsOf, problem, readText, splitOfFolders } from '../layout.ts'
-import type { DraftProblem, DraftSample, FormatReader, SourceTree } from '../types.ts'
+import type { DraftProblem, DraftSample, FormatReader, ReadOptions, SourceTree } from '../types.ts'
 import { parseYaml, type YoloConfig } from './config.ts'
 import { findSplits } from './find-splits.ts'
 import { readLabelFiles, unusedLabelFiles, type LabelSource } from './label-files.ts'
@@ -55,14 +55,15 @@ export const yoloReader: FormatReader = {
         }
     }
   },
-  async read(tree, { signal }) {
+  async read(tree, options) {
+    const { signal } = options
     const layout = await findLayout(tree, signal)
     if (!layout) {
       throw new FoveaError('FORMAT_INVALID', `Expected a YOLO dataset in ${tree.file ?? tree.root}, found none.`, {
         hint: 'A dataset has a yaml with names and splits, or classes.txt beside images and label files.',
       })
     }
-    const { labels, splits, problems } = await open(tree, layout, signal)
+    const { labels, splits, problems } = await open(tree, layout, options)
     return {
       classes: [...labels.declared],
       total: splits.reduce((sum, split) => sum + split.images.length, 0),
@@ -77,12 +78,12 @@ interface Opened {
   problems: DraftProblem[]
 }
 
-function open(tree: SourceTree, layout: YoloLayout, signal: AbortSignal): Promise<Opened> {
+function open(tree: SourceTree, layout: YoloLayout, options: ReadOptions): Promise<Opened> {
   switch (layout.kind) {
     case 'yaml':
-      return openYaml(tree, layout, signal)
+      return openYaml(tree, layout, options)
     case 'data':
-      return openData(tree, layout, signal)
+      return openData(tree, layout, options)
     case 'names':
     case 'rows':
       return openPlain(tree, layout.kind === 'names' ? layout.files.map(({ path }) => path) : [])
@@ -91,11 +92,11 @@ function open(tree: SourceTree, layout: YoloLayout, signal: AbortSignal): Promis
 
 type Described = Extract<YoloLayout, { kind: 'yaml' | 'data' }>
 
-async function openYaml(tree: SourceTree, layout: Described, signal: AbortSignal): Promise<Opened> {
-  return openDescribed(tree, layout, parseYaml(await readText(layout.file.path), layout.file.path), signal)
+async function openYaml(tree: SourceTree, layout: Described, options: ReadOptions): Promise<Opened> {
+  return openDescribed(tree, layout, parseYaml(await readText(layout.file.path), layout.file.path), options)
 }
 
-async function openData(tree: SourceTree, layout: Described, signal: AbortSignal): Promise<Opened> {
+async function openData(tree: SourceTree, layout: Described, options: ReadOptions): Promise<Opened> {
   const { path } = layout.file
   const values = parseData(await readText(path))
   const stated = values.get('names')
@@ -107,7 +108,7 @@ async function openData(tree: SourceTree, layout: Described, signal: AbortSignal
       resolve(dirname(own), stated),
       join(own, partsOf(stated.replaceAll('\\', '/')).name),
     ]
-    const text = await firstText(places)
+    const text = await firstText(places, options.mayReach)
     if (text === null) {
       throw new FoveaError(
         'FORMAT_INVALID',
@@ -125,11 +126,12 @@ async function openData(tree: SourceTree, layout: Described, signal: AbortSignal
     const entry = values.get(name)
     return entry === undefined ? [] : [{ name, entries: [entry], required: true }]
   })
-  return openDescribed(tree, layout, { classes, keypoints: null, path: null, splits, wrongCount }, signal)
+  return openDescribed(tree, layout, { classes, keypoints: null, path: null, splits, wrongCount }, options)
 }
 
-async function firstText(places: readonly string[]): Promise<string | null> {
+async function firstText(places: readonly string[], mayReach: ReadOptions['mayReach']): Promise<string | null> {
   for (const place of places) {
+    if (mayReach && !(await mayReach(place))) continue
     const text = await readText(place).catch(() => null)
     if (text !== null) return text
   }
@@ -140,9 +142,9 @@ async function openDescribed(
   tree: SourceTree,
   { file, others }: Described,
   config: YoloConfig,
-  signal: AbortSignal,
+  options: ReadOptions,
 ): Promise<Opened> {
-  const { splits, missing, problems } = await findSplits(tree, file.path, config, signal)
+  const { splits, missing, problems } = await findSplits(tree, file.path, config, options)
   if (splits.length === 0) {
     const tried = missing.map(({ name, entry, tried: places }) => `${name}: ${entry} (tried ${places.join(', ')})`)
     throw new FoveaError(
