@@ -67,6 +67,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       folder: workspace.jobs,
       clock,
       mayReach: confinement.mayReach,
+      keep: config.jobs.keep,
       run: (id, input, context) => registry.call(id, input, context),
     })
     const own = {

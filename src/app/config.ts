@@ -28,6 +28,10 @@ const configSchema = z.strictObject({
     threads: threads.optional(),
   }),
   media: z.strictObject({ threads: threads.optional() }),
+  jobs: z.strictObject({
+    /** Records of ended jobs that are kept; older ones are removed. */
+    keep: z.int('Expected a whole number of jobs').min(1).default(1_000),
+  }),
   import: z.strictObject({ roots: z.array(z.string().min(1)).default([]) }),
 })
 export type Config = z.output<typeof configSchema>

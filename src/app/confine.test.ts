@@ -2,7 +2,8 @@ import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { createConfinement, type Confinement } from './confine.ts'
+import { createConfinement, pathInputsOf, type Confinement } from './confine.ts'
+import { listSpecs } from './registry.ts'
 import { initWorkspace, type Workspace } from './workspace.ts'
 
 let base: string
@@ -51,4 +52,11 @@ test('files named elsewhere are held to the same lines, but what archives were u
   const shut = ['secret/a.jpg', 'w/a.jpg', 'w/link/a.jpg', 'w/.fovea/config.toml', 'w/.fovea/imports/../catalog.duckdb']
   for (const path of shut) expect([path, await reach(`${base}/${path}`)]).toEqual([path, false])
   expect(await reach('w/b.jpg')).toBe(false)
+})
+
+test('every input of an operation that is called like a path is confined', () => {
+  for (const { id, input } of listSpecs().values()) {
+    const names = 'shape' in input ? Object.keys(input.shape as object) : []
+    expect([id, names.filter((name) => /^(path|to|from|file|folder)$/i.test(name))]).toEqual([id, pathInputsOf(id)])
+  }
 })

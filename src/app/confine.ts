@@ -9,6 +9,8 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'dataset.inspect': ['path'],
   'dataset.export': ['to'],
   'demo.make': ['to'],
+  'models.add': ['path'],
+  'spaces.import': ['path'],
 }
 
 /** Names of the inputs of an operation that are paths. A caller with a working directory of its own resolves them first. */

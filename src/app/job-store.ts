@@ -17,6 +17,8 @@ export interface JobStore {
   write(job: Job): Promise<void>
   /** Ids, newest first. */
   list(): Promise<string[]>
+  /** Removes the record and events of a job. */
+  remove(id: string): Promise<void>
   append(id: string, event: JobEvent): Promise<void>
   events(id: string): Promise<JobEvent[]>
   /** Marks that say which jobs a living process runs; a mark found at start is of a dead one. */
@@ -51,6 +53,7 @@ export function createJobStore(deps: { folder: string }): JobStore {
       const names = await readdir(deps.folder).catch(() => [])
       return names.filter((name) => jobId.test(name)).toSorted((a, b) => compareCodePoints(b, a))
     },
+    remove: (id) => rm(place(id, '.'), { recursive: true, force: true }),
     append: (id, event) => appendFile(place(id, 'events.ndjson'), `${JSON.stringify(event)}\n`),
     async events(id) {
       const text = await readFile(place(id, 'events.ndjson'), 'utf8').catch(() => '')

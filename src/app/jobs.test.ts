@@ -1,6 +1,7 @@
-import { appendFile, mkdtemp, readFile, rm } from 'node:fs/promises'
+import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { FoveaError, systemClock, throwIfAborted, type CallContext } from '#base'
 import type { JobEvent } from './job-store.ts'
@@ -32,7 +33,7 @@ async function run(
 }
 
 const openJobs = (): Promise<Jobs> =>
-  createJobs({ folder, clock: systemClock, mayReach: async (file) => file === '/open', run })
+  createJobs({ folder, clock: systemClock, mayReach: async (file) => file === '/open', keep: 3, run })
 const request = { operation: 'test.count', input: { a: 1 }, actor: 'local', confined: false }
 
 async function collect(id: string, after = 0): Promise<JobEvent[]> {
@@ -137,7 +138,7 @@ test('jobs are listed newest first, and unknown ones are told', async () => {
     await (
       await jobs.start({ ...request, input: { i } })
     ).finished
-    await new Promise((resolve) => setTimeout(resolve, 2))
+    await setTimeout(2)
   }
   expect((await jobs.list({ limit: 2 })).map((job) => job.input)).toEqual([{ i: 2 }, { i: 1 }])
   await expect(jobs.show('j_x_y')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
@@ -154,4 +155,24 @@ test('a confined job stays confined when it is run again, in another process too
   await (await jobs.resume(open.job.id)).finished.catch(() => {})
   expect(reached).toEqual([[true, false], undefined, [true, false], undefined])
   expect(await jobs.show(confined.job.id)).not.toHaveProperty('confined')
+})
+
+test('the newest ended jobs are kept, and whatever runs', async () => {
+  const running = await jobs.start(request)
+  running.finished.catch(() => {})
+  const ended: string[] = []
+  for (let i = 0; i < 5; i++) {
+    const { job, finished } = await jobs.start({ ...request, operation: 'test.fail' })
+    await finished.catch(() => {})
+    ended.push(job.id)
+    await setTimeout(2)
+  }
+  const ids = async (): Promise<string[]> => (await jobs.list({ limit: 100 })).map((job) => job.id)
+  expect(await ids()).toEqual([...ended.slice(2).reverse(), running.job.id])
+  await expect(jobs.show(ended[0]!)).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
+  expect((await readdir(folder)).filter((name) => name.startsWith('j_'))).toHaveLength(4)
+  // At the start too: the one that ran is the oldest of four now.
+  await jobs.close()
+  jobs = await openJobs()
+  expect(await ids()).toEqual(ended.slice(2).reverse())
 })

@@ -61,12 +61,14 @@ const eventIntervalMs = 250
 
 /**
  * Runs long operations: each has an id, a record and a file of events, and can be cancelled, watched and run again.
- * Jobs that a dead process left running are recorded as interrupted. The caller holds the workspace's lock.
+ * Jobs that a dead process left running are recorded as interrupted, and old records are removed. The caller holds the workspace's lock.
  */
 export async function createJobs(deps: {
   folder: string
   clock: Clock
   mayReach: MayReach
+  /** Ended jobs whose records are kept, the newest. */
+  keep: number
   run: (operation: string, input: unknown, context: CallContext) => Promise<unknown>
 }): Promise<Jobs> {
   const store = createJobStore({ folder: deps.folder })
@@ -89,6 +91,12 @@ export async function createJobs(deps: {
     }
     await store.unmarkRunning(id)
   }
+
+  const prune = async (): Promise<void> => {
+    const ended = (await store.list()).filter((id) => !live.has(id))
+    for (const id of ended.slice(deps.keep)) await store.remove(id)
+  }
+  await prune()
 
   const emit = (entry: Live, type: JobEvent['type'], data: unknown): void => {
     const event: JobEvent = { id: ++entry.lastEvent, at: now(), type, data }
@@ -183,6 +191,8 @@ export async function createJobs(deps: {
     } finally {
       live.delete(job.id)
     }
+    // The work is done and recorded; what cannot be removed now is tried again after the next job.
+    await prune().catch(() => {})
     if (failure !== undefined) throw failure
     return job.result
   }

@@ -90,6 +90,9 @@ const configTemplate = `# Settings of this fovea workspace. Environment variable
 # [media]
 # threads = 4
 
+# [jobs]
+# keep = 1000               # records of ended jobs, the newest; older ones are removed
+
 # [import]
 # roots = []                # folders that browsers and remote clients may import from and export to
 `
