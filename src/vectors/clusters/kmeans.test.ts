@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { createRng } from '#base'
@@ -19,6 +20,20 @@ function assignPlainly(vectors: Matrix, centres: Matrix): { gaps: number[]; iner
   })
   return { gaps, inertia: gaps.reduce((sum, gap) => sum + gap, 0) }
 }
+
+it('reaches the inertia of scikit-learn over ten seeds', async () => {
+  const golden = JSON.parse(await readFile(new URL('golden.json', import.meta.url), 'utf8')) as {
+    kmeans: { made: [number, number, number, number]; k: number; inertia: number[] }[]
+  }
+  const average = (values: number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length
+  for (const { made, k, inertia } of golden.kmeans) {
+    const reached: number[] = []
+    for (const seed of inertia.keys())
+      reached.push((await fitKMeans(makePatches(...made), { k, rng: createRng(seed) })).inertia)
+    expect(average(reached)).toBeLessThan(1.03 * average(inertia))
+    expect(Math.min(...reached)).toBeGreaterThan(0.97 * Math.min(...inertia))
+  }
+})
 
 it('finds patches that lie apart, whatever the seed', async () => {
   const vectors = makePatches(1200, 24, 6, 0.02)

@@ -8,9 +8,10 @@ const seedRows = 10_000
 const seedRowsPerCluster = 40
 
 /**
- * `k` rows to start k-means from, [k × columns], by k-means++ (Arthur & Vassilvitskii 2007): each drawn with a chance
- * that grows with its squared distance to the nearest one before it. Those of a large set come from a sample of
- * max(10 000, 40·k) rows. `squares` holds the squared lengths of the rows; 1 ≤ k ≤ rows. Throws CANCELLED on abort.
+ * `k` rows to start k-means from, [k × columns], by greedy k-means++ (Arthur & Vassilvitskii 2007, section 5): each
+ * is the best of 2 + ⌊ln k⌋ rows drawn with a chance that grows with the squared distance to the nearest one before
+ * it. Those of a large set come from a sample of max(10 000, 40·k) rows. `squares` holds the squared lengths of the
+ * rows; 1 ≤ k ≤ rows. Throws CANCELLED on abort.
  */
 export async function seedCentres(
   vectors: Matrix,
@@ -19,35 +20,50 @@ export async function seedCentres(
   rng: Rng,
   { signal, progress }: LongWork,
 ): Promise<Matrix> {
-  const { rows, columns, data } = vectors
-  const count = Math.min(rows, Math.max(seedRows, seedRowsPerCluster * k))
-  const drawn = drawNumbers(rows, count, rng)
-  const sample: Matrix = { rows: count, columns, data: count === rows ? data : new Float32Array(count * columns) }
-  if (count < rows)
-    for (let i = 0; i < count; i++)
-      sample.data.set(data.subarray(drawn[i]! * columns, (drawn[i]! + 1) * columns), i * columns)
-  const centres = new Float32Array(k * columns)
-  const gaps = new Float64Array(count).fill(1)
-  let total = count
+  const { rows } = vectors
+  const numbers = drawNumbers(rows, Math.min(rows, Math.max(seedRows, seedRowsPerCluster * k)), rng)
+  const sample = copyRows(vectors, numbers)
+  const count = sample.rows
+  const lengths = Float32Array.from(numbers, (row) => squares[row]!)
+  const trials = 2 + Math.floor(Math.log(k))
+  const chosen = new Int32Array(k)
+  let gaps: Float64Array = new Float64Array(count).fill(Infinity)
+  let total = Infinity
   for (let c = 0; c < k; c++) {
     throwIfAborted(signal)
-    // Nothing is left to draw when all rows equal a centre.
-    const chosen = total > 0 ? drawWeighted(gaps, rng.next() * total) : rng.integer(0, count - 1)
-    if (c === 0) gaps.fill(Infinity)
-    const centre = sample.data.subarray(chosen * columns, (chosen + 1) * columns)
-    centres.set(centre, c * columns)
-    const dots = (await multiplyTransposed(sample, { rows: 1, columns, data: centre })).data
-    const square = squares[drawn[chosen]!]!
-    total = 0
-    for (let i = 0; i < count; i++) {
-      const gap = i === chosen ? 0 : Math.max(0, squares[drawn[i]!]! + square - 2 * dots[i]!)
-      if (gap < gaps[i]!) gaps[i] = gap
-      total += gaps[i]!
-    }
+    // The first has nothing to keep away from; and nothing is left to draw when every row equals a seed.
+    const candidates =
+      total > 0 && total < Infinity
+        ? Int32Array.from({ length: trials }, () => drawWeighted(gaps, rng.next() * total))
+        : Int32Array.of(rng.integer(0, count - 1))
+    const dots = (await multiplyTransposed(sample, copyRows(sample, candidates))).data
+    let bestGaps = gaps
+    let bestTotal = Infinity
+    candidates.forEach((candidate, t) => {
+      const next = new Float64Array(count)
+      let sum = 0
+      for (let i = 0; i < count; i++) {
+        const gap = i === candidate ? 0 : lengths[i]! + lengths[candidate]! - 2 * dots[i * candidates.length + t]!
+        next[i] = Math.min(gaps[i]!, Math.max(0, gap))
+        sum += next[i]!
+      }
+      if (sum >= bestTotal) return
+      bestTotal = sum
+      bestGaps = next
+      chosen[c] = candidate
+    })
+    gaps = bestGaps
+    total = bestTotal
     progress?.report({ stage: 'seeding clusters', done: c + 1, total: k, unit: 'clusters' })
     await setImmediate()
   }
-  return { rows: k, columns, data: centres }
+  return copyRows(sample, chosen)
+}
+
+function copyRows({ columns, data }: Matrix, rows: Int32Array): Matrix {
+  const copy = new Float32Array(rows.length * columns)
+  rows.forEach((row, i) => copy.set(data.subarray(row * columns, (row + 1) * columns), i * columns))
+  return { rows: rows.length, columns, data: copy }
 }
 
 /** `count` different numbers below `limit`; all in their order when `count` is `limit`. */
