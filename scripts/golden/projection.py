@@ -14,7 +14,7 @@ import numpy as np
 from sklearn.decomposition import PCA
 from sklearn.manifold import TSNE, trustworthiness
 from umap import UMAP
-from umap.umap_ import find_ab_params
+from umap.umap_ import find_ab_params, fuzzy_simplicial_set
 
 
 def scramble(x):
@@ -55,15 +55,30 @@ def trust():
     }
 
 
-def layouts():
+def score(vectors, layout):
+    return float(trustworthiness(vectors, layout, n_neighbors=15, metric="cosine"))
+
+
+def layouts_umap():
     shape = {"rows": 1500, "columns": 32, "patches": 10}
     vectors = make_patches(**shape)
-    score = lambda layout: float(trustworthiness(vectors, layout, n_neighbors=15, metric="cosine"))
     # umap-learn counts a row among its own neighbours: 16 are 15 others.
-    umap = [score(UMAP(n_neighbors=16, metric="cosine", random_state=s).fit_transform(vectors)) for s in (1, 2, 3)]
+    umap = [score(vectors, UMAP(n_neighbors=16, metric="cosine", random_state=s).fit_transform(vectors)) for s in (1, 2, 3)]
+    return {"made": shape, "neighbours": 15, "trustworthiness": umap}
+
+
+def layouts_tsne():
+    shape = {"rows": 600, "columns": 32, "patches": 6}
+    vectors = make_patches(**shape)
     # On unit vectors the squared Euclidean distance is twice the cosine distance.
-    tsne = [score(TSNE(init="pca", random_state=s).fit_transform(vectors)) for s in (1,)]
-    return {"made": shape, "neighbours": 15, "umap": umap, "tsne": tsne}
+    tsne = [score(vectors, TSNE(init="pca", random_state=s).fit_transform(vectors)) for s in (1, 2, 3)]
+    return {"made": shape, "neighbours": 90, "trustworthiness": tsne}
+
+
+def memberships():
+    shape = {"rows": 80, "columns": 16, "patches": 4}
+    graph, _, _ = fuzzy_simplicial_set(make_patches(**shape), 11, np.random.RandomState(0), "cosine")
+    return {"made": shape, "neighbours": 10, "pairs": int(graph.nnz), "sums": np.ravel(graph.sum(axis=1)).round(6).tolist()}
 
 
 def curves():
@@ -78,7 +93,9 @@ golden = {
     "tools": {name: version(name) for name in ("umap-learn", "scikit-learn", "numpy", "scipy")},
     "pca": principal_axes(),
     "trustworthiness": trust(),
-    "layouts": layouts(),
+    "umap": layouts_umap(),
+    "tsne": layouts_tsne(),
+    "memberships": memberships(),
     "curves": curves(),
 }
 target = Path(__file__).parents[2] / "src/vectors/projection/golden.json"

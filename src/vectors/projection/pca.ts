@@ -1,8 +1,9 @@
-import { setImmediate } from 'node:timers/promises'
-import { FoveaError, throwIfAborted, type Rng } from '#base'
+import { FoveaError, type Rng } from '#base'
 import { multiplyTransposed, sliceRows } from '../linear/matmul.ts'
 import type { LongWork, Matrix } from '../types.ts'
+import { copyRows, drawRowNumbers } from './draw.ts'
 import { decomposeSymmetric, orthonormalizeRows } from './orthogonal.ts'
+import { giveTurn } from './turn.ts'
 
 /** Principal axes of a set of vectors. */
 export interface Pca {
@@ -38,7 +39,7 @@ export async function fitPca(vectors: Matrix, options: PcaOptions, work: LongWor
     throw new FoveaError('INPUT_INVALID', 'Expected at least one vector to find principal axes of, got none.')
   if (!Number.isInteger(components) || components < 1 || components > columns)
     throw new FoveaError('INPUT_INVALID', `Expected 1 to ${columns} principal components, got ${components}.`)
-  const sample = drawRows(vectors, sampleRows, rng)
+  const sample = copyRows(vectors, drawRowNumbers(rows, Math.max(1, sampleRows), rng))
   const mean = centerRows(sample)
   const width = Math.min(columns, components + oversampling)
   let basis = Float64Array.from({ length: width * columns }, () => rng.normal())
@@ -78,33 +79,13 @@ export async function projectPca({ mean, axes }: Pca, vectors: Matrix, work: Lon
   const data = new Float32Array(rows * axes.rows)
   const offset = (await multiplyTransposed({ rows: 1, columns: axes.columns, data: mean }, axes)).data
   for (let from = 0; from < rows; from += blockRows) {
-    throwIfAborted(work.signal)
     const to = Math.min(rows, from + blockRows)
     const block = (await multiplyTransposed(sliceRows(vectors, from, to), axes)).data
     for (let i = 0; i < block.length; i++) data[from * axes.rows + i] = block[i]! - offset[i % axes.rows]!
     work.progress?.report({ stage: 'projecting', done: to, total: rows, unit: 'vectors' })
-    await setImmediate()
+    await giveTurn(work)
   }
   return { rows, columns: axes.rows, data }
-}
-
-/** A copy of at most `limit` rows, in their order; partial Fisher-Yates over the row numbers. */
-function drawRows({ rows, columns, data }: Matrix, limit: number, rng: Rng): Matrix {
-  const count = Math.max(1, Math.min(rows, limit))
-  if (count === rows) return { rows, columns, data: data.slice(0, rows * columns) }
-  const order = Int32Array.from({ length: rows }, (_, row) => row)
-  for (let i = 0; i < count; i++) {
-    const j = rng.integer(i, rows - 1)
-    const kept = order[j]!
-    order[j] = order[i]!
-    order[i] = kept
-  }
-  const drawn = new Float32Array(count * columns)
-  order
-    .subarray(0, count)
-    .sort()
-    .forEach((row, i) => drawn.set(data.subarray(row * columns, (row + 1) * columns), i * columns))
-  return { rows: count, columns, data: drawn }
 }
 
 /** Takes the mean off every row in place, and returns it. */
@@ -121,19 +102,18 @@ async function applyCovariance(
   sample: Matrix,
   basis: Float64Array,
   width: number,
-  { signal }: LongWork,
+  work: LongWork,
 ): Promise<{ product: Float64Array<ArrayBuffer>; gram: Float64Array }> {
   const { rows, columns } = sample
   const narrow: Matrix = { rows: width, columns, data: Float32Array.from(basis) }
   const product = new Float64Array(width * columns)
   const gram = new Float64Array(width * width)
   for (let from = 0; from < rows; from += blockRows) {
-    throwIfAborted(signal)
     const block = sliceRows(sample, from, Math.min(rows, from + blockRows))
     const scores = await multiplyTransposed(narrow, block)
     addTo(product, await multiplyTransposed(scores, transpose(block)))
     addTo(gram, await multiplyTransposed(scores, scores))
-    await setImmediate()
+    await giveTurn(work)
   }
   return { product, gram }
 }

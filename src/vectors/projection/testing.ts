@@ -35,21 +35,37 @@ export function makePatches(rows: number, columns: number, patches: number, nois
 }
 
 /** The exact neighbours of every row by cosine distance, by comparing all pairs. */
-export function findExactNeighbours({ rows, columns, data }: Matrix, k: number): NeighbourGraph {
+export function findExactNeighbours(vectors: Matrix, k: number): NeighbourGraph {
+  return findNeighboursAmong(vectors, vectors, k)
+}
+
+/** The exact neighbours of every row among those of `others`; no row is its own where both are the same matrix. */
+export function findNeighboursAmong(vectors: Matrix, others: Matrix, k: number): NeighbourGraph {
+  const { rows, columns, data } = vectors
   const ids = new Int32Array(rows * k).fill(-1)
   const distances = new Float32Array(rows * k).fill(Infinity)
-  const all = new Float64Array(rows)
   for (let r = 0; r < rows; r++) {
-    for (let other = 0; other < rows; other++) {
+    for (let other = 0; other < others.rows; other++) {
+      if (other === r && others === vectors) continue
       let dot = 0
-      for (let d = 0; d < columns; d++) dot += data[r * columns + d]! * data[other * columns + d]!
-      all[other] = other === r ? Infinity : Math.max(0, 1 - dot)
-    }
-    const order = Array.from(all.keys()).sort((x, y) => all[x]! - all[y]!)
-    for (let i = 0; i < Math.min(k, rows - 1); i++) {
-      ids[r * k + i] = order[i]!
-      distances[r * k + i] = all[order[i]!]!
+      for (let d = 0; d < columns; d++) dot += data[r * columns + d]! * others.data[other * columns + d]!
+      const distance = Math.max(0, 1 - dot)
+      let at = r * k + k
+      for (; at > r * k && distance < distances[at - 1]!; at--) {
+        if (at === r * k + k) continue
+        ids[at] = ids[at - 1]!
+        distances[at] = distances[at - 1]!
+      }
+      if (at === r * k + k) continue
+      ids[at] = other
+      distances[at] = distance
     }
   }
   return { rows, k, ids, distances }
+}
+
+/** Start of a layout: the first two columns. */
+export function takeTwoColumns({ rows, columns, data }: Matrix): Matrix {
+  const two = Float32Array.from({ length: rows * 2 }, (_, i) => data[Math.floor(i / 2) * columns + (i % 2)]!)
+  return { rows, columns: 2, data: two }
 }
