@@ -78,7 +78,7 @@ export async function placeUmap(
   }
   const descent = createDescent({
     heads: placed.data,
-    tails: layout.data,
+    tails: layout.data.subarray(0, layout.rows * 2),
     edges: dropWeakEdges(edges, epochs),
     negatives,
     curve: fitCurve(minDist, spread),
@@ -107,11 +107,11 @@ async function runDescent(descent: Descent, epochs: number, rate: number, work: 
   await giveTurn(work)
 }
 
-function scaleStart({ data }: Matrix, rng: Rng): Float32Array {
+function scaleStart({ rows, data }: Matrix, rng: Rng): Float32Array {
   let largest = 0
   for (const value of data) largest = Math.max(largest, Math.abs(value))
   const factor = largest > 0 ? reach / largest : 0
-  return data.map((value) => value * factor + rng.normal(0, 1e-4))
+  return data.subarray(0, rows * 2).map((value) => value * factor + rng.normal(0, 1e-4))
 }
 
 function checkOptions({ minDist = 0.1, spread = 1, negatives = 5, epochs = 1, rng }: UmapOptions) {
