@@ -2,6 +2,7 @@ import { setImmediate } from 'node:timers/promises'
 import { throwIfAborted, type Rng } from '#base'
 import { multiplyTransposed } from '../linear/matmul.ts'
 import type { LongWork, Matrix } from '../types.ts'
+import { copyRows } from './rows.ts'
 
 /** Seeds are drawn from at most this many rows, or so many a cluster, whichever is more. */
 const seedRows = 10_000
@@ -58,12 +59,6 @@ export async function seedCentres(
     await setImmediate()
   }
   return copyRows(sample, chosen)
-}
-
-function copyRows({ columns, data }: Matrix, rows: Int32Array): Matrix {
-  const copy = new Float32Array(rows.length * columns)
-  rows.forEach((row, i) => copy.set(data.subarray(row * columns, (row + 1) * columns), i * columns))
-  return { rows: rows.length, columns, data: copy }
 }
 
 /** `count` different numbers below `limit`; all in their order when `count` is `limit`. */
