@@ -63,24 +63,42 @@ export async function decodeWideGray(
   }
 }
 
-/** Words of libvips, libjpeg, libpng, libtiff, nsgif and libheif for a file that stops too early. */
-const endsEarly = /premature end|truncated|unexpected end|out of data|bad seek|eof/i
-
-/** Whether the structure of a container says that bytes are missing at its end. */
+/**
+ * Whether the structure of a container says that bytes are missing at its end. What the decoder says is not asked: libvips
+ * keeps one list of messages for all threads, so an error may carry the words of another picture, or none.
+ */
 function lacksItsEnd(bytes: Buffer, format: ImageFormat): boolean {
   switch (format) {
+    case 'jpeg':
+      // Neither marker can stand inside coded data (ITU-T T.81, B.1.1.5); a thumbnail's lie before the first scan.
+      return bytes.lastIndexOf('\xff\xd9', undefined, 'latin1') < bytes.lastIndexOf('\xff\xda', undefined, 'latin1')
     case 'webp':
       return bytes.length < 12 || bytes.readUInt32LE(4) + 8 > bytes.length
     case 'png':
       return !bytes.subarray(-64).includes('IEND')
     case 'tiff':
       return lacksDirectory(bytes)
-    case 'avif':
-    case 'bmp':
     case 'gif':
-    case 'jpeg':
+      return bytes.at(-1) !== gifTrailer
+    case 'avif':
+      return lacksBoxes(bytes)
+    case 'bmp':
       return false
   }
+}
+
+const gifTrailer = 0x3b
+
+/** Whether the last box of an ISO base media file reaches beyond the end (ISO/IEC 14496-12, 4.2). */
+function lacksBoxes(bytes: Buffer): boolean {
+  let at = 0
+  while (at + 8 <= bytes.length) {
+    const size = bytes.readUInt32BE(at)
+    if (size === 0) return false
+    if (size === 1 && at + 16 > bytes.length) return true
+    at += size === 1 ? Number(bytes.readBigUInt64BE(at + 8)) : Math.max(8, size)
+  }
+  return at !== bytes.length
 }
 
 /** Whether the first directory of a TIFF, which most writers put last, lies beyond the end. */
@@ -92,19 +110,31 @@ function lacksDirectory(bytes: Buffer): boolean {
   return at + 2 + 12 * (little ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at)) + 4 > bytes.length
 }
 
+/** How libvips names a format in its messages. */
+const loaders: Readonly<Record<ImageFormat, string>> = {
+  jpeg: 'jpeg',
+  png: 'png',
+  webp: 'webp',
+  gif: 'gif',
+  tiff: 'tiff',
+  avif: 'heif',
+  bmp: 'bmp',
+}
+
 /** Tells a file that was cut from one that is broken otherwise. */
 export function faultOfDecoder(error: Error, bytes: Buffer, format: ImageFormat): MediaFault {
-  const detail = error.message.trim().split('\n').at(-1)!.slice(0, 200)
-  if (endsEarly.test(error.message) || lacksItsEnd(bytes, format)) {
+  const said = error.message.split('\n').findLast((line) => line.toLowerCase().includes(loaders[format]))
+  const detail = said === undefined ? '' : ` (${said.trim().slice(0, 200)})`
+  if (lacksItsEnd(bytes, format)) {
     return new MediaFault(
       'image-truncated',
-      `The file ends before the picture does (${detail}).`,
+      `The file ends before the picture does${detail}.`,
       'Copy it again from where it came from, or remove it.',
     )
   }
   return new MediaFault(
     'image-unreadable',
-    `The picture cannot be decoded (${detail}).`,
+    `The picture cannot be decoded${detail}.`,
     'Open it in an image editor and save it again, or remove it.',
   )
 }

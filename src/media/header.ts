@@ -45,7 +45,7 @@ export async function readHeader(bytes: Buffer, limits: ReadLimits): Promise<Ima
     throw new MediaFault(
       'image-too-large',
       `The picture has ${header.width} × ${header.height} px, more than the ${limits.maxPixels} px allowed.`,
-      'Split it into tiles, or raise limits.max_pixels.',
+      'Split it into tiles, or raise limits.maxPixels.',
     )
   }
   return header

@@ -50,6 +50,27 @@ test('threads give what one thread gives, each answer to its own task', async ()
   expect(pool.concurrency).toBeGreaterThan(2)
 })
 
+test('what is said of a broken picture does not depend on what is decoded beside it', async () => {
+  // libvips keeps one list of messages for the whole process: here many pictures write to it and clear it at once.
+  const noise = sharp(Buffer.from(Array.from({ length: 120 * 90 * 3 }, (_, i) => (i * 7919) % 251)), {
+    raw: { width: 120, height: 90, channels: 3 },
+  })
+  const formats = ['jpeg', 'png', 'webp'] as const
+  for (const format of formats) {
+    const bytes = await noise.clone().toFormat(format).toBuffer()
+    await writeFile(join(folder, `cut.${format}`), bytes.subarray(0, Math.trunc(bytes.length * 0.6)))
+  }
+  pool = createMediaPool({ threads: 2 })
+  const names = Array.from({ length: 200 }, (_, i) => (i % 4 === 3 ? `${i % 60}.jpg` : `cut.${formats[i % 4]!}`))
+  const results = await Promise.all(names.map((name) => pool!.examine(taskOf(name))))
+  results.forEach((result, i) => {
+    if (i % 4 === 3) return expect(result.ok).toBe(true)
+    expect(result).toMatchObject({ ok: false, problem: { code: 'image-truncated' } })
+    const others = formats.filter((_, other) => other !== i % 4)
+    if (!result.ok) expect(result.problem.what).not.toMatch(new RegExp(others.join('|'), 'i'))
+  })
+})
+
 test('a cancelled task rejects at once, the others are answered', async () => {
   pool = createMediaPool({ threads: 1 })
   const controller = new AbortController()
