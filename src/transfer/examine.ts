@@ -67,6 +67,10 @@ export async function examineSample(
     },
     deps.signal,
   )
+  if (!seen.ok && seen.problem.code === 'image-missing' && draft.file.includes('\ufffd')) {
+    const what = 'The name holds bytes that are no UTF-8, so the file cannot be opened by it.'
+    return { state: 'skipped', problems: [problem('name-unreadable', what, 'Rename the file or its folder.')] }
+  }
   if (!seen.ok) return { state: 'skipped', problems: [problem(seen.problem.code, seen.problem.what, seen.problem.fix)] }
   if (deps.store) await deps.store.put(draft.file, seen.facts.md5, deps.signal)
   const { labels, problems } = takeLabels(draft, seen.masks, seen.facts.width, seen.facts.height)

@@ -47,6 +47,7 @@ export async function openSource(
   const tree = await createReach(mayReach).confineTree(walked, (problem) => problems.push(problem))
   if (format === 'auto') {
     const { best, candidates } = await detectFormat(tree)
+    if (best.format === 'folder') problems.push(...unreadAnnotations(tree))
     return { tree, detected: best, candidates, problems }
   }
   const reader = readerFor(format)
@@ -61,6 +62,35 @@ export async function openSource(
     )
   }
   return { tree, detected, candidates: [detected], problems }
+}
+
+const annotationExtensions = [
+  '.json',
+  '.jsonl',
+  '.ndjson',
+  '.csv',
+  '.tsv',
+  '.parquet',
+  '.xml',
+  '.yaml',
+  '.yml',
+  '.data',
+]
+
+/** A row for each kind of file that could have said more of images which were taken for plain ones. */
+function unreadAnnotations(tree: SourceTree): DraftProblem[] {
+  return annotationExtensions.flatMap((extension) => {
+    const [first, ...others] = tree.files.filter(({ path }) => extname(path).toLowerCase() === extension)
+    if (first === undefined) return []
+    const more = others.length === 0 ? '' : ` The same holds for the other ${extension} files (${others.length}).`
+    return {
+      type: 'problem',
+      file: first.path,
+      code: 'annotation-unknown',
+      what: `The file is broken, or of no format that is known, and was not read; images were taken without labels.${more}`,
+      fix: 'If it holds labels, mend it or export it again. If not, import with --format folder, which does not ask for it.',
+    }
+  })
 }
 
 /** A dataset name made from a path: its last part, with what a name may not hold replaced. */

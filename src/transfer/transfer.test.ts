@@ -1,5 +1,17 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, realpath, rm, symlink, utimes, writeFile } from 'node:fs/promises'
+import {
+  copyFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  realpath,
+  rm,
+  symlink,
+  unlink,
+  utimes,
+  writeFile,
+} from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -100,6 +112,31 @@ describe('importing', () => {
       'b/loop file-unreadable',
     ])
     expect(await fingerprint(source)).toBe(before)
+  })
+
+  it('says so of annotations that nobody could read, and of names that are no UTF-8', async () => {
+    await image('1.jpg')
+    await image('2.jpg')
+    for (const [name, text] of [
+      ['data.yaml', 'train: ['],
+      ['a.json', '{"images": 1}'],
+      ['b.json', ''],
+      ['m.parquet', 'PAR1 no'],
+    ] as const)
+      await writeFile(join(source, name), text)
+    const latin = Buffer.concat([Buffer.from(join(source, 'caf')), Buffer.from([0xe9]), Buffer.from('.jpg')])
+    await copyFile(join(source, '1.jpg'), latin)
+    expect(await runImport()).toMatchObject({ added: 2, skipped: 1, detected: { format: 'folder' } })
+    expect(await problems()).toEqual([
+      'a.json annotation-unknown',
+      'caf\ufffd.jpg name-unreadable',
+      'data.yaml annotation-unknown',
+      'm.parquet annotation-unknown',
+    ])
+    await expect(runImport({ onError: 'stop' })).rejects.toMatchObject({ code: 'IMPORT_STOPPED' })
+    // Told that they are plain images, nothing of theirs is missing.
+    await unlink(latin)
+    expect(await runImport({ format: 'folder', onError: 'stop' })).toMatchObject({ unchanged: 2, problems: 0 })
   })
 
   it('again adds only what is new or changed, and forgets what was mended', async () => {
