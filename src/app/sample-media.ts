@@ -65,7 +65,9 @@ export function createSampleMedia(deps: {
       throw new FoveaError(
         'PATH_OUTSIDE',
         `The file of sample ${sample} lies outside the workspace folder and the import roots: ${source}.`,
-        { hint: 'Add its folder to import.roots in .fovea/config.toml to show it to browsers and remote clients.' },
+        {
+          hint: 'Add its folder to import.roots in .fovea/config.toml to show it to browsers and remote clients, or import it again with --copy.',
+        },
       )
     }
     throw new FoveaError('MEDIA_MISSING', `The file of sample ${sample} is gone: expected it at ${source}.`, {

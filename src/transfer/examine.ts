@@ -52,7 +52,10 @@ export async function examineSample(
     const file = await stat(draft.file).catch(() => null)
     const sameFile =
       file !== null && file.size === known.bytes && Math.trunc(file.mtimeMs) === Math.trunc(known.modifiedMs)
-    if (sameFile && known.digest === digest) return { state: 'unchanged' }
+    const isTold = known.digest === digest
+    if (sameFile && deps.store && (isTold || masks.length === 0))
+      await deps.store.put(draft.file, known.md5, deps.signal)
+    if (sameFile && isTold) return { state: 'unchanged' }
     if (sameFile && masks.length === 0) {
       const { labels, problems } = takeLabels(draft, [], known.width, known.height)
       return { state: 'changed', draft, known, facts: null, modifiedMs: known.modifiedMs, digest, labels, problems }
