@@ -24,11 +24,21 @@ import { readTree, type Folder } from './read/tree.ts'
 import { listDatasets, refuseUnknownDataset } from './datasets.ts'
 import { loadState, openCounters, type DatasetState, type ThingKind } from './state.ts'
 import { datasetTables, live, quote, schemaName, schemaVersion, sqlTypeOf, workspaceTables } from './tables.ts'
-import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort } from './types.ts'
+import { createScoreTables } from './score-tables.ts'
+import {
+  readColumns,
+  readIds,
+  readMedia,
+  readMediaKeys,
+  readMembers,
+  readRegionKeys,
+  readRegions,
+} from './read/vector-rows.ts'
+import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort, VectorPort } from './types.ts'
 
 export type Card = z.output<typeof cardSchema>
 
-export interface Catalog extends TransferPort {
+export interface Catalog extends TransferPort, VectorPort {
   readonly schemaVersion: number
   datasets(): Promise<DatasetRef[]>
   /** Throws DATASET_EXISTS. Answers the change. */
@@ -104,11 +114,21 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     return loading
   }
   const schemaOf = async (dataset: DatasetRef): Promise<QuerySchema> => toQuerySchema(dataset.id, await state(dataset))
+  const scores = createScoreTables(() => db.scratch())
+  /** The dictionary, with the scores that the selection asks for. */
+  const schemaFor = async (dataset: DatasetRef, selection: Selection): Promise<QuerySchema> =>
+    scores.prepare(dataset, await schemaOf(dataset), selection)
+  const revisions = new Map<number, number>()
+  const noteWrite = (datasetId: number): void => {
+    states.delete(datasetId)
+    revisions.set(datasetId, (revisions.get(datasetId) ?? 0) + 1)
+  }
   const door: DoorDeps = {
     db,
     clock,
-    schemaIn: async (tx, dataset) => toQuerySchema(dataset.id, await loadState(tx, dataset)),
-    onWrite: (id) => states.delete(id),
+    schemaIn: async (tx, dataset, selection) =>
+      scores.prepare(dataset, toQuerySchema(dataset.id, await loadState(tx, dataset)), selection),
+    onWrite: noteWrite,
   }
   const changeThings = async (
     meta: ChangeMeta,
@@ -126,7 +146,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       await counters.save()
       return entry
     })
-    states.delete(meta.dataset.id)
+    noteWrite(meta.dataset.id)
     return id === null ? null : `c_${id}`
   }
   const createDataset: Catalog['createDataset'] = async (name, card, actor) => {
@@ -184,7 +204,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       await tx.run('UPDATE datasets SET updated_at = $2 WHERE id = $1', [change.datasetId, now()])
       return (await findChanges(tx, 'c.id = $1', [change.id], ''))[0]!
     })
-    states.delete(moved.datasetId)
+    noteWrite(moved.datasetId)
     return moved
   }
   const sampleFile: Catalog['sampleFile'] = async (id) => readSampleFile(db, await listDatasets(db), id)
@@ -231,10 +251,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     schemaWithCounts: async (dataset) => withCounts(db, await schemaOf(dataset)),
     classNames: async (dataset) => (await state(dataset)).classes.map((known) => known.name),
     classesOf: async (dataset) => (await state(dataset)).classes.map(({ id: _, ...known }) => known),
-    count: async (dataset, selection) => countSelection(db, await schemaOf(dataset), selection),
-    page: async (dataset, request) => readPage(db, await schemaOf(dataset), request),
-    stats: async (dataset, request) => readStats(db, await schemaOf(dataset), request),
-    tree: async (dataset, selection, depth) => readTree(db, await schemaOf(dataset), selection, depth),
+    count: async (dataset, selection) => countSelection(db, await schemaFor(dataset, selection), selection),
+    page: async (dataset, request) => readPage(db, await schemaFor(dataset, request.selection), request),
+    stats: async (dataset, request) => readStats(db, await schemaFor(dataset, request.selection), request),
+    tree: async (dataset, selection, depth) => readTree(db, await schemaFor(dataset, selection), selection, depth),
     async values(dataset, field, prefix, limit) {
       const { tables } = await schemaOf(dataset)
       const rows = await db.rows<{ value: Scalar; n: number }>(
@@ -314,10 +334,24 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       return new Map(rows.map(({ modified, ...row }) => [row.source, { ...row, modifiedMs: modified }]))
     },
     exportSummary: async (dataset, selection, layer) =>
-      readExportSummary(db, await schemaOf(dataset), selection, layer),
+      readExportSummary(db, await schemaFor(dataset, selection), selection, layer),
     async *exportSamples(dataset, selection, layer) {
-      yield* readExportSamples(db, await schemaOf(dataset), selection, layer)
+      yield* readExportSamples(db, await schemaFor(dataset, selection), selection, layer)
     },
+    revision: (dataset) => revisions.get(dataset.id) ?? 0,
+    useScores: (source) => scores.use(source),
+    idsOf: async (dataset, selection) => readIds(db, await schemaFor(dataset, selection), selection),
+    mediaKeys: async (dataset) => readMediaKeys(db, await schemaOf(dataset)),
+    regionKeys: async (dataset, layer) => readRegionKeys(db, await schemaOf(dataset), layer),
+    mediaOf: async (dataset, ids) => readMedia(db, await schemaOf(dataset), ids),
+    regionsOf: async (dataset, wanted) =>
+      readRegions(
+        db,
+        'selection' in wanted ? await schemaFor(dataset, wanted.selection) : await schemaOf(dataset),
+        wanted,
+      ),
+    columnsOf: async (dataset, fields) => readColumns(db, await schemaOf(dataset), fields),
+    membersOf: async (dataset, what) => readMembers(db, await schemaOf(dataset), what),
     history: (datasetId, limit, offset) =>
       findChanges(
         db,

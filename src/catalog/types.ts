@@ -1,5 +1,5 @@
 import type { FieldType, Label, LabelKind, MediaFacts, OntologyClass, Problem, Scalar } from '#contract'
-import type { QuerySchema } from '#query'
+import type { QuerySchema, ScoreCall } from '#query'
 
 /** Handle of a dataset inside the process. */
 export interface DatasetRef {
@@ -139,4 +139,66 @@ export interface CatalogExportSummary {
   samplesWithSplit: number
   samplesWithFields: number
   otherLayers: { name: string; labels: number }[]
+}
+
+/** Ids with what tells whether their picture changed. */
+export interface MediaKeys {
+  ids: Float64Array
+  keys: Float64Array
+}
+
+export interface MediaRow {
+  id: number
+  source: string
+  path: string
+  md5: string
+  key: number
+}
+
+/** A label with a place, on its picture; px. */
+export interface RegionRow extends MediaRow {
+  sample: number
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+export interface SampleColumns {
+  ids: number[]
+  columns: Scalar[][]
+}
+
+/**
+ * Answers a term of a query that compares samples by their vectors. `key` changes when the scores would; `load` is called
+ * only for a key that is new. Throws SPACE_NOT_FOUND, SPACE_STALE, SAMPLE_NOT_FOUND.
+ */
+export type ScoreSource = (
+  dataset: DatasetRef,
+  call: ScoreCall,
+) => Promise<{ key: string; load(): Promise<{ ids: Float64Array; scores: Float32Array; hits: Uint8Array }> }>
+
+/** What the vectors ask of the catalogue; `Catalog` offers all of it under these names. */
+export interface VectorPort {
+  resolveDataset(name: string | undefined): Promise<DatasetRef>
+  schemaOf(dataset: DatasetRef): Promise<QuerySchema>
+  openChange(meta: ChangeMeta): Change
+  /** Grows with every change of the dataset that this process makes. */
+  revision(dataset: DatasetRef): number
+  useScores(source: ScoreSource): void
+  /** In the query's order. */
+  idsOf(dataset: DatasetRef, selection: Selection): Promise<number[]>
+  mediaKeys(dataset: DatasetRef): Promise<MediaKeys>
+  /** Labels of a layer that have a place. Throws LAYER_NOT_FOUND. */
+  regionKeys(dataset: DatasetRef, layer: string): Promise<MediaKeys>
+  mediaOf(dataset: DatasetRef, ids: readonly number[]): Promise<MediaRow[]>
+  regionsOf(
+    dataset: DatasetRef,
+    wanted: { ids: readonly number[] } | { layer: string; selection: Selection },
+  ): Promise<RegionRow[]>
+  columnsOf(dataset: DatasetRef, fields: readonly string[]): Promise<SampleColumns>
+  membersOf(
+    dataset: DatasetRef,
+    what: { classesOf: string } | 'tags',
+  ): Promise<{ samples: number[]; names: string[]; scores: (number | null)[] }>
 }

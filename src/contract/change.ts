@@ -1,8 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
-import { changeResult, datasetRef, queryText, scalar } from './shared.ts'
-
-const selectionErrors = ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'QUERY_INVALID', 'QUERY_NEEDS_EMBEDDINGS'] as const
+import { changeResult, datasetRef, queryText, scalar, selectionErrors } from './shared.ts'
 
 const tagName = z
   .string()

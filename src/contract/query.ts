@@ -1,9 +1,7 @@
 import { z } from 'zod'
 import { labelSchema } from './label.ts'
 import { operation } from './operation.ts'
-import { datasetRef, queryText, sampleIdText, scalar } from './shared.ts'
-
-const selectionErrors = ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'QUERY_INVALID', 'QUERY_NEEDS_EMBEDDINGS'] as const
+import { datasetRef, queryText, sampleIdText, scalar, selectionErrors } from './shared.ts'
 
 /** Half-open range of characters in the query text, in UTF-16 units. */
 export const spanSchema = z.object({ start: z.number().int(), end: z.number().int() })

@@ -20,3 +20,15 @@ export const changeResult = z.object({
   matched: z.number().int().describe('Samples the query matched'),
   change: z.string().nullable().describe('Id in the history, c_<n>; null when nothing changed'),
 })
+
+/** What any operation may raise that selects samples by a query. */
+export const selectionErrors = [
+  'DATASET_NOT_FOUND',
+  'DATASET_AMBIGUOUS',
+  'QUERY_INVALID',
+  'QUERY_NEEDS_EMBEDDINGS',
+  'SPACE_NOT_FOUND',
+  'SPACE_STALE',
+  'SAMPLE_NOT_FOUND',
+  'TEXT_UNKNOWN',
+] as const

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { createRng } from '#base'
 import { labelKinds } from '#contract'
-import { compileQuery } from './compile.ts'
+import { compileQuery, listScoreCalls } from './compile.ts'
 import { fillTables, makeRows, notes, paths, type LabelRow, type Row } from './testing/rows.ts'
 import { schema } from './testing/schema.ts'
 
@@ -337,23 +337,37 @@ describe('compiled SQL', () => {
     expect(await ask(Array.from({ length: 100 }, (_, i) => `labels.count >= ${-i}`).join(' and '), 0)).toHaveLength(24)
   })
 
-  it('answers embedding terms by the fragment given', async () => {
-    const call = {
-      name: 'similar',
-      argument: 's_3',
-      test: { kind: 'compare', operator: '>', value: { value: 0.8, type: 'DOUBLE' } },
-    }
+  it('answers embedding terms by the table given', async () => {
+    await connection.run('CREATE OR REPLACE TEMP TABLE alike (id BIGINT, score DOUBLE, hit BOOLEAN)')
+    await connection.run('INSERT INTO alike VALUES (3, 1, true), (4, 0.9, false), (5, 0.1, true)')
     const seen: unknown[] = []
-    const options = {
-      embeddings: (term: unknown) => {
-        seen.push(term)
-        return { text: 's.id IN ($2::BIGINT, $1::BIGINT)', values: [3, 4] }
+    const scored = {
+      ...schema,
+      scores: (call: unknown) => {
+        seen.push(call)
+        return 'alike'
       },
     }
-    const { where } = compileQuery('width > 0 and -similar("s_3") > 0.8', schema, options)
-    expect(seen).toEqual([call])
-    expect(where.values).toEqual([0, 4, 3])
-    expect(where.text).toBe('(s."width" > $1::BIGINT AND (s.id IN ($2::BIGINT, $3::BIGINT)) IS NOT TRUE)')
+    const idsOf = async (text: string): Promise<unknown[]> => {
+      const { where, orderBy } = compileQuery(text, scored)
+      const order = orderBy === null ? '' : `${orderBy}, `
+      const statement = `SELECT s.id FROM d0.samples s WHERE ${where.text} ORDER BY ${order} s.id`
+      const reader = await connection.runAndReadAll(statement, where.values)
+      return reader.getRows().map(([id]) => Number(id))
+    }
+    expect(await idsOf('id in (s_2, s_3, s_4, s_5) and similar("s_3") > 0.5')).toEqual([3, 4])
+    expect(await idsOf('id in (s_2, s_3, s_4, s_5) and -similar("s_3") > 0.5')).toEqual([2, 5])
+    expect(await idsOf('id in (s_2, s_3, s_4, s_5) and text("a dog")')).toEqual([3, 5])
+    expect(await idsOf('id in (s_2, s_5, s_4, s_3) order by similar("s_3")')).toEqual([5, 4, 3, 2])
+    expect(seen.slice(0, 3)).toEqual([
+      { name: 'similar', argument: 's_3' },
+      { name: 'similar', argument: 's_3' },
+      { name: 'text', argument: 'a dog' },
+    ])
+    expect(listScoreCalls('text("a") or (width > 1 and similar("s_1") > 0.5) order by text("a")', schema)).toEqual([
+      { name: 'text', argument: 'a' },
+      { name: 'similar', argument: 's_1' },
+    ])
   })
 })
 

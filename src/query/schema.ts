@@ -22,6 +22,17 @@ export interface QuerySchema {
   attributes: readonly { name: string; type: 'number' | 'string' | 'boolean' }[]
   /** Layer that unqualified label terms look at. */
   defaultLayer: string
+  /**
+   * Answers `similar(…)` and `text(…)` with the name of a table: `id BIGINT` of the samples that have a vector, `score DOUBLE`,
+   * and `hit BOOLEAN`, which a bare `text("…")` asks for. Without it such terms raise QUERY_NEEDS_EMBEDDINGS.
+   */
+  scores?: (call: ScoreCall) => string
+}
+
+/** A term that compares samples by their vectors. */
+export interface ScoreCall {
+  name: 'similar' | 'text'
+  argument: string
 }
 
 export interface QueryField {

@@ -2,14 +2,14 @@ import type { Clock } from '#base'
 import type { QuerySchema } from '#query'
 import type { Database, Writing } from '../database.ts'
 import { loadState, openCounters, type Counters, type DatasetState } from '../state.ts'
-import type { Change, ChangeMeta, ChangeStep, DatasetRef } from '../types.ts'
+import type { Change, ChangeMeta, ChangeStep, DatasetRef, Selection } from '../types.ts'
 import { createStep } from './step.ts'
 
 export interface DoorDeps {
   db: Database
   clock: Clock
   /** Dictionary of a dataset for queries, as the transaction sees it. */
-  schemaIn(tx: Writing, dataset: DatasetRef): Promise<QuerySchema>
+  schemaIn(tx: Writing, dataset: DatasetRef, selection: Selection): Promise<QuerySchema>
   /** Called after every write. */
   onWrite(datasetId: number): void
 }
@@ -58,7 +58,7 @@ export function openChange(deps: DoorDeps, meta: ChangeMeta): Change {
           counters,
           state,
           now,
-          schema: () => deps.schemaIn(tx, dataset),
+          schema: (selection) => deps.schemaIn(tx, dataset, selection),
         })
         const result = await work(step)
         if (step.changed === 0 && id === null) {

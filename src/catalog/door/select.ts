@@ -31,9 +31,9 @@ export async function chooseSamples(
   tx: Writing,
   datasetId: number,
   selection: Selection,
-  schema: () => Promise<QuerySchema>,
+  schema: (selection: Selection) => Promise<QuerySchema>,
 ): Promise<number> {
-  const { where, tail, limit } = compileSelection(selection, 'ids' in selection ? noSchema : await schema())
+  const { where, tail, limit } = compileSelection(selection, 'ids' in selection ? noSchema : await schema(selection))
   const from = `SELECT s.id FROM ${live(datasetId, 'samples')} s WHERE ${where.text} ${limit === null ? '' : tail}`
   await tx.run(`CREATE OR REPLACE TEMP TABLE chosen AS ${from}`, where.values)
   return (await tx.row<{ n: number }>('SELECT count(*) AS n FROM chosen')).n

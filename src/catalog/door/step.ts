@@ -18,7 +18,7 @@ export interface StepDeps {
   counters: Counters
   /** Of the dataset as this step finds it; kept up to date by it. */
   state: DatasetState
-  schema: () => Promise<QuerySchema>
+  schema: (selection: Selection) => Promise<QuerySchema>
   now: string
 }
 

@@ -37,7 +37,7 @@ export function createChangeOperations(catalog: Catalog): Operation[] {
     slice: StoredSlice,
   ): Promise<StoredSlice & { count: number | null }> => {
     const count = await catalog.count(dataset, { query: slice.query }).catch((error: unknown) => {
-      if (error instanceof FoveaError && error.code.startsWith('QUERY_')) return null
+      if (error instanceof FoveaError && /^(QUERY|SPACE)_|^SAMPLE_NOT_FOUND$/.test(error.code)) return null
       throw error
     })
     return { ...slice, count }
@@ -90,6 +90,8 @@ export function createChangeOperations(catalog: Catalog): Operation[] {
       // Compiled with itself in place, so that a slice which leads back to itself is refused.
       compileQuery(`slice:${JSON.stringify(slice)}`, {
         ...schema,
+        // Nothing is run here, so any name will do.
+        scores: () => 'scores',
         slices: [...schema.slices.filter((known) => known.name !== slice), { name: slice, query }],
       })
       const { slices } = await catalog.state(dataset)

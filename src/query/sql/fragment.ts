@@ -50,14 +50,6 @@ export function join(list: readonly Sql[], separator: ', ' | ' AND ' | ' OR '): 
   return { pieces: list.flatMap((one, i) => (i === 0 ? [one] : [separator, one])) }
 }
 
-/** A fragment from elsewhere, its `$1 …` counted anew among ours. */
-export function embed({ text, values }: SqlFragment): Sql {
-  const pieces = text
-    .split(/\$(\d+)/)
-    .map((part, i) => (i % 2 === 0 ? part : { bind: values[Number(part) - 1] ?? null }))
-  return { pieces }
-}
-
 /** Text with `$1 …` and the values in that order. */
 export function renderSql(root: Sql): SqlFragment {
   const values: SqlValue[] = []

@@ -1,20 +1,12 @@
 import { FoveaError } from '#base'
-import type { EmbeddingCall, OrderSource, TypedQuery, TypedTerm } from '../check/typed.ts'
+import type { EmbeddingCall, OrderSource, Test, TypedQuery, TypedTerm } from '../check/typed.ts'
 import { quoteText } from '../problem.ts'
-import type { QuerySchema, SqlFragment } from '../schema.ts'
-import { columnSql, testSql } from './columns.ts'
-import { bind, bindId, bindText, embed, identifier, join, renderSql, sql, table, type Sql } from './fragment.ts'
+import type { QuerySchema } from '../schema.ts'
+import { columnSql, testSql, valueTestSql } from './columns.ts'
+import { bind, bindId, bindText, identifier, join, renderSql, sql, table, type Sql } from './fragment.ts'
 import { labelCountSql, labelsSql } from './labels.ts'
 
-export interface CompileOptions {
-  /**
-   * Answers `similar(…)` and `text(…)`: a boolean expression over alias `s` with `$1 …` of its own, never null. Without it
-   * such terms raise QUERY_NEEDS_EMBEDDINGS.
-   */
-  embeddings?: (call: EmbeddingCall) => SqlFragment
-}
-
-export interface Target extends CompileOptions {
+export interface Target {
   schema: QuerySchema
 }
 
@@ -49,8 +41,10 @@ export function termSql(target: Target, term: TypedTerm, negated = false): Sql {
     case 'subset':
       return sql`s.id${not} IN (${subsetSql(target, term.query)})`
     case 'embedding': {
-      const answered = embed(answer(target, term.call))
-      return negated ? sql`(${answered}) IS NOT TRUE` : sql`(${answered})`
+      const { test } = term.call
+      const score = sql`k.score`
+      const hits = test === null ? sql`k.hit` : valueTestSql(score, test as Exclude<Test, { kind: 'missing' }>, null)
+      return sql`s.id${not} IN (SELECT k.id FROM ${scoresOf(target, term.call)} k WHERE ${hits})`
     }
     case 'class-of-label':
     case 'kind-of-label':
@@ -102,19 +96,19 @@ function orderKeySql(target: Target, source: OrderSource): Sql {
     case 'labels':
       return labelCountSql(target.schema.tables, source.labels)
     case 'embedding':
-      throw needsEmbeddings(source.call)
+      return sql`(SELECT k.score FROM ${scoresOf(target, source.call)} k WHERE k.id = s.id)`
   }
 }
 
-function answer({ embeddings }: Target, call: EmbeddingCall): SqlFragment {
-  if (embeddings === undefined) throw needsEmbeddings(call)
-  return embeddings(call)
+function scoresOf({ schema }: Target, call: EmbeddingCall): Sql {
+  if (schema.scores === undefined) throw needsEmbeddings(call)
+  return table(schema.scores({ name: call.name, argument: call.argument }))
 }
 
 function needsEmbeddings({ name, argument }: EmbeddingCall): FoveaError {
   const message = `${name}(${quoteText(argument)}) compares samples by their embeddings, and this dataset has none that fit.`
   return new FoveaError('QUERY_NEEDS_EMBEDDINGS', message, {
-    hint: 'Leave the term out, or ask by fields, tags, classes and words.',
+    hint: 'Make them with: fovea embed',
     details: { call: name, argument },
   })
 }
