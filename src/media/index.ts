@@ -3,6 +3,8 @@
 // Start with types.ts, then examine.ts: one image from bytes to facts, in order. pool.ts runs it on worker threads.
 export * from './types.ts'
 export { createMediaPool } from './pool.ts'
+export { resizePixels, type PillowKernel } from './resize-pixels.ts'
+export { readPixels, readResized, type Pixels, type Region, type ResizePlan } from './resized.ts'
 export { isImagePath } from './sniff.ts'
 export { thumbnailPath } from './thumbnail.ts'
 export { writeMaskPng } from './write-mask.ts'

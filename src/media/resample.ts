@@ -8,6 +8,12 @@ export interface Kernel {
 
 const sinc = (x: number): number => (x === 0 ? 1 : Math.sin(x * Math.PI) / (x * Math.PI))
 
+/** Linear, on two neighbours when enlarging. */
+export const bilinear: Kernel = {
+  support: 1,
+  weigh: (distance) => Math.max(0, 1 - Math.abs(distance)),
+}
+
 /** Bicubic with a = −0.5, as Pillow has it. */
 export const bicubic: Kernel = {
   support: 2,

@@ -1,0 +1,10 @@
+// models: networks and what is done around them: cards, sessions, pre- and post-processing, worker threads, the shelf of
+// models of a workspace, the built-in backbone. It refuses to know of datasets: pictures in, vectors and classes out.
+// Start with types.ts and shelf.ts; run/onnx.ts is one batch from files to vectors.
+export type { Embedder } from './embedder.ts'
+export { createEmbedders, type Embedders } from './embedders.ts'
+export { createModelOperations } from './operations.ts'
+export { elementType, encodeModel, integerAttribute, node, value } from './encode-onnx.ts'
+export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
+export { keptClasses, type PictureTask, type PictureVector } from './types.ts'
+export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'

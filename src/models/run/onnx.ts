@@ -1,0 +1,196 @@
+import type { InferenceSession } from 'onnxruntime-node'
+import { FoveaError } from '#base'
+import { defaultLimits, readResized, type ResizePlan } from '#media'
+import type { ModelCard } from '../card.ts'
+import { keptClasses, type PictureTask, type PictureVector, type Runner, type TopClasses } from '../types.ts'
+import { checkSession } from './check-session.ts'
+
+export interface OnnxRunnerOptions {
+  weights: string
+  card: ModelCard
+  /** How many class names the model has; 0 for none. */
+  classes: number
+  /** Threads inside one operator. */
+  threads: number
+  maxPixels?: number
+}
+
+/**
+ * Opens an ONNX network by its card and holds it against what the card says, running it once on an empty picture.
+ * Throws MODEL_INVALID, MODEL_MISMATCH.
+ */
+export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner> {
+  const { weights, card, classes, threads } = options
+  const limits = { maxPixels: options.maxPixels ?? defaultLimits.maxPixels }
+  // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
+  const ort = await import('onnxruntime-node')
+  let session: InferenceSession
+  try {
+    session = await ort.InferenceSession.create(weights, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // Intermediate results are given back between runs, so memory stays that of one batch.
+      enableCpuMemArena: true,
+      enableMemPattern: false,
+    })
+  } catch (error) {
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `${weights} is no network that ONNX Runtime can open (${firstLine(error)}).`,
+      {
+        hint: 'Export it again, with opset 7 to 23 and without custom operators.',
+        cause: error,
+      },
+    )
+  }
+  checkSession(session, card)
+  const plan: ResizePlan = {
+    heightPx: card.input.size[0],
+    widthPx: card.input.size[1],
+    fit: card.input.resize,
+    crop: card.input.crop,
+    kernel: card.input.interpolation,
+    pad: card.input.pad,
+  }
+  const perPicture = 3 * plan.heightPx * plan.widthPx
+  const fetches = [card.output.features, ...(card.output.logits === undefined ? [] : [card.output.logits])]
+
+  const run = async (pixels: readonly Uint8Array[]): Promise<PictureVector[]> => {
+    const data = new Float32Array(pixels.length * perPicture)
+    pixels.forEach((picture, i) => fillInput(card, picture, data.subarray(i * perPicture, (i + 1) * perPicture)))
+    const [height, width] = card.input.size
+    const dims = card.input.layout === 'nchw' ? [pixels.length, 3, height, width] : [pixels.length, height, width, 3]
+    let outputs: InferenceSession.OnnxValueMapType
+    try {
+      outputs = await session.run({ [card.input.name]: new ort.Tensor('float32', data, dims) }, fetches)
+    } catch (error) {
+      throw new FoveaError(
+        'MODEL_MISMATCH',
+        `Model ${card.name} does not take ${dims.join(' × ')}: ${firstLine(error)}`,
+        {
+          hint: 'Correct input.size and input.layout of its card.',
+          cause: error,
+        },
+      )
+    }
+    const features = readOutput(outputs, card.output.features, pixels.length, card)
+    if (features.length !== pixels.length * card.output.dimensions)
+      throw new FoveaError(
+        'MODEL_MISMATCH',
+        `Output ${card.output.features} of model ${card.name} has ${features.length / pixels.length} values a picture, its card says ${card.output.dimensions}.`,
+        { hint: 'Correct output.dimensions of its card.' },
+      )
+    const logits =
+      card.output.logits === undefined ? undefined : readOutput(outputs, card.output.logits, pixels.length, card)
+    return pixels.map((_, i) => {
+      const vector = features.slice(i * card.output.dimensions, (i + 1) * card.output.dimensions)
+      const norm = normalise(vector)
+      if (!Number.isFinite(norm))
+        throw new FoveaError(
+          'MODEL_OUTPUT',
+          `Model ${card.name} answered with values that are no numbers (NaN or infinite).`,
+          {
+            hint: 'Check mean, std and scale of its card, and that the weights are not half precision that overflows.',
+          },
+        )
+      if (logits === undefined || classes === 0) return { ok: true, vector, norm }
+      const count = logits.length / pixels.length
+      return { ok: true, vector, norm, top: rankClasses(logits.subarray(i * count, (i + 1) * count), card) }
+    })
+  }
+
+  // Also the warm-up: the first run lays out memory.
+  await run([new Uint8Array(perPicture).fill(127)])
+
+  return {
+    dimensions: card.output.dimensions,
+    async embed(tasks) {
+      const pictures = await Promise.all(tasks.map((task) => readPicture(task, plan, limits)))
+      const good = pictures.flatMap((picture) => (picture instanceof Uint8Array ? [picture] : []))
+      const vectors = good.length === 0 ? [] : await run(good)
+      let next = 0
+      return pictures.map((picture) => (picture instanceof Uint8Array ? vectors[next++]! : picture))
+    },
+    close: () => session.release(),
+  }
+}
+
+async function readPicture(
+  { file, region }: PictureTask,
+  plan: ResizePlan,
+  limits: { maxPixels: number },
+): Promise<Uint8Array | (PictureVector & { ok: false })> {
+  try {
+    return await readResized(file, plan, limits, region)
+  } catch (error) {
+    if (error instanceof FoveaError) return { ok: false, what: error.message, fix: error.hint ?? '' }
+    throw error
+  }
+}
+
+/** 0…255 interleaved RGB to the numbers and the order that the network takes. */
+function fillInput({ input }: ModelCard, rgb: Uint8Array, into: Float32Array): void {
+  const pixels = rgb.length / 3
+  for (let channel = 0; channel < 3; channel++) {
+    const from = input.channels === 'rgb' ? channel : 2 - channel
+    const factor = input.scale / input.std[channel]!
+    const shift = input.mean[channel]! / input.std[channel]!
+    if (input.layout === 'nchw') {
+      const start = channel * pixels
+      for (let i = 0; i < pixels; i++) into[start + i] = rgb[3 * i + from]! * factor - shift
+    } else for (let i = 0; i < pixels; i++) into[3 * i + channel] = rgb[3 * i + from]! * factor - shift
+  }
+}
+
+function readOutput(
+  outputs: InferenceSession.OnnxValueMapType,
+  name: string,
+  rows: number,
+  card: ModelCard,
+): Float32Array {
+  const value = outputs[name]
+  const data = value?.data
+  if (data instanceof Float32Array && data.length % rows === 0) return data
+  throw new FoveaError(
+    'MODEL_MISMATCH',
+    `Expected 32-bit floats from output ${name} of model ${card.name}, got ${String(value?.type)}.`,
+    {
+      hint: 'Export the network with float32 outputs, or name another output in its card.',
+    },
+  )
+}
+
+/** Scales to unit length and answers the length before; a zero vector stays zero. */
+function normalise(vector: Float32Array): number {
+  let squares = 0
+  for (let i = 0; i < vector.length; i++) squares += vector[i]! * vector[i]!
+  const norm = Math.sqrt(squares)
+  if (norm > 0 && Number.isFinite(norm)) for (let i = 0; i < vector.length; i++) vector[i]! /= norm
+  return norm
+}
+
+/** Softmax over all logits but the background, and the best of it. */
+function rankClasses(logits: Float32Array, { output }: ModelCard): TopClasses {
+  let highest = -Infinity
+  for (const logit of logits) if (logit > highest) highest = logit
+  const scaled = new Float64Array(logits.length)
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) {
+    if (i === output.background) continue
+    scaled[i] = Math.exp(logits[i]! - highest)
+    sum += scaled[i]!
+  }
+  const offset = output.background === 0 ? 1 : 0
+  const order = Array.from(scaled.keys())
+    .filter((i) => i !== output.background)
+    .toSorted((a, b) => scaled[b]! - scaled[a]! || a - b)
+    .slice(0, keptClasses)
+  return {
+    classes: Uint16Array.from(order, (i) => i - offset),
+    probabilities: Float32Array.from(order, (i) => scaled[i]! / sum),
+  }
+}
+
+function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
+}
