@@ -1,0 +1,191 @@
+import { closeSync, openSync, readSync } from 'node:fs'
+import { createRng } from '#base'
+import { multiplyTransposed, sliceRows } from '../linear/matmul.ts'
+import { drawRowNumbers } from '../projection/draw.ts'
+import { fitPca, type Pca } from '../projection/pca.ts'
+import { countKept, readBlocks, readVectors, type VectorFile } from '../spaces/shard.ts'
+import type { LongWork, Matrix } from '../types.ts'
+import { createNearestList } from './nearest-list.ts'
+
+/** Numbers kept of a vector: its place along the first principal axes, and its product with the mean. */
+const axes = 127
+const sampleRows = 20_000
+const trialQueries = 64
+const trialNeighbours = 10
+/** Recall that the number of candidates is chosen for. */
+const wantedRecall = 0.99
+const candidateSteps = [64, 128, 256, 512, 1024]
+
+export interface VectorFiles {
+  files: readonly VectorFile[]
+  columns: number
+  /** Marks the rows that count; null for all. */
+  keep: Uint8Array | null
+}
+
+export interface Found {
+  /** Among the rows that count, best first. */
+  rows: Int32Array
+  /** Cosines of the full vectors. */
+  scores: Float64Array
+}
+
+/** Nearest neighbours without holding the vectors in memory: a tenth of their size stays there. */
+export interface ApproximateIndex {
+  /** Share of the true 10 nearest that it found for 64 rows on trial. */
+  readonly recall: number
+  /** The k nearest to a unit vector. Candidates by their reduced vectors, ranked by the full ones, which are read from disk. */
+  find(query: Float32Array, k: number): Promise<Found>
+  close(): void
+}
+
+/**
+ * Reduces all vectors to 127 principal axes and the product with the mean: for a query q, x·q = (x−m)·(q−m) + x·m + const, and the
+ * first term is what the axes keep. Then looks up 64 of the rows and takes as many candidates as find 99 % of their true neighbours.
+ * One pass over the files for the reduction and one for the trial.
+ */
+export async function buildApproximateIndex(vectors: VectorFiles, work: LongWork = {}): Promise<ApproximateIndex> {
+  const { files, columns, keep } = vectors
+  const rows = countKept(files, keep)
+  const rng = createRng('approximate index')
+  const pca = await fitAxes(vectors, rows, work)
+  const reduced = await reduceAll(vectors, rows, pca, work)
+  const reader = openRowReader(vectors)
+  const search = async (query: Float32Array, k: number, candidates: number): Promise<Found> => {
+    const q = await reduceBlock({ rows: 1, columns, data: query }, pca)
+    q.data[q.columns - 1] = 1
+    const { data: scores } = await multiplyTransposed(q, reduced)
+    const nearest = createNearestList(Math.min(rows, Math.max(k, candidates)))
+    for (let row = 0; row < rows; row++) if (scores[row]! > nearest.floor) nearest.add(row, scores[row]!)
+    const ranked = createNearestList(Math.min(k, nearest.size))
+    for (const row of nearest.ids.subarray(0, nearest.size).toSorted()) ranked.add(row, dot(reader.read(row), query))
+    return { rows: ranked.ids.slice(0, ranked.size), scores: ranked.scores.slice(0, ranked.size) }
+  }
+
+  const asked = drawRowNumbers(rows, trialQueries, rng)
+  const queries = Array.from(asked, (row) => reader.read(row).slice())
+  const truth = await findExactly(vectors, queries, trialNeighbours)
+  let recall = 0
+  let candidates = candidateSteps[0]!
+  for (const step of candidateSteps) {
+    candidates = step
+    let found = 0
+    let wanted = 0
+    for (const [i, query] of queries.entries()) {
+      const got = new Set((await search(query, trialNeighbours, step)).rows)
+      wanted += truth[i]!.length
+      for (const row of truth[i]!) if (got.has(row)) found++
+    }
+    recall = wanted === 0 ? 1 : found / wanted
+    if (recall >= wantedRecall) break
+  }
+  return { recall, find: (query, k) => search(query, k, Math.max(candidates, 4 * k)), close: () => reader.close() }
+}
+
+async function fitAxes({ files, columns, keep }: VectorFiles, rows: number, work: LongWork): Promise<Pca> {
+  const sampled = new Uint8Array(files.reduce((sum, file) => sum + file.rows, 0))
+  const drawn = drawRowNumbers(rows, sampleRows, createRng('axes of the index'))
+  let at = 0
+  let counted = -1
+  for (let row = 0; row < sampled.length && at < drawn.length; row++) {
+    if (keep !== null && keep[row] !== 1) continue
+    counted++
+    if (counted !== drawn[at]) continue
+    sampled[row] = 1
+    at++
+  }
+  const sample = await readVectors(files, columns, sampled)
+  return fitPca(sample, { components: Math.min(axes, columns), rng: createRng('axes') }, work)
+}
+
+async function reduceAll(vectors: VectorFiles, rows: number, pca: Pca, { progress }: LongWork): Promise<Matrix> {
+  const columns = pca.axes.rows + 1
+  const reduced = { rows, columns, data: new Float32Array(rows * columns) }
+  let at = 0
+  for await (const block of readBlocks(vectors.files, vectors.columns, vectors.keep)) {
+    reduced.data.set((await reduceBlock(block, pca)).data, at * columns)
+    at += block.rows
+    progress?.report({ stage: 'index', done: at, total: rows, unit: 'vectors' })
+  }
+  return reduced
+}
+
+/** Places along the axes from the mean on, then the product with the mean. */
+async function reduceBlock(block: Matrix, { mean, axes: directions }: Pca): Promise<Matrix> {
+  const along = await multiplyTransposed(block, directions)
+  const origin = await multiplyTransposed({ rows: 1, columns: block.columns, data: mean }, directions)
+  const withMean = await multiplyTransposed(block, { rows: 1, columns: block.columns, data: mean })
+  const columns = directions.rows + 1
+  const data = new Float32Array(block.rows * columns)
+  for (let row = 0; row < block.rows; row++) {
+    for (let i = 0; i < directions.rows; i++)
+      data[row * columns + i] = along.data[row * directions.rows + i]! - origin.data[i]!
+    data[(row + 1) * columns - 1] = withMean.data[row]!
+  }
+  return { rows: block.rows, columns, data }
+}
+
+/** The true k nearest rows of each query, in one pass over the files. */
+async function findExactly(
+  { files, columns, keep }: VectorFiles,
+  queries: readonly Float32Array[],
+  k: number,
+): Promise<number[][]> {
+  const data = new Float32Array(queries.length * columns)
+  queries.forEach((query, i) => data.set(query, i * columns))
+  const lists = queries.map(() => createNearestList(k))
+  let at = 0
+  for await (const block of readBlocks(files, columns, keep)) {
+    const { data: scores } = await multiplyTransposed(
+      { rows: queries.length, columns, data },
+      sliceRows(block, 0, block.rows),
+    )
+    lists.forEach((list, i) => {
+      for (let row = 0; row < block.rows; row++) {
+        const score = scores[i * block.rows + row]!
+        if (score > list.floor) list.add(at + row, score)
+      }
+    })
+    at += block.rows
+  }
+  return lists.map((list) => [...list.ids.subarray(0, list.size)])
+}
+
+/** Single rows straight from the files; what was read lately is in the memory of the system. */
+function openRowReader({ files, columns, keep }: VectorFiles): { read(row: number): Float32Array; close(): void } {
+  const handles = files.map(({ file }) => openSync(file, 'r'))
+  const places: { file: number; from: number }[] = []
+  const total = files.reduce((sum, file) => sum + file.rows, 0)
+  // Place of every row that counts, over all files.
+  const rowAt = new Float64Array(countKept(files, keep))
+  for (let row = 0, kept = 0; row < total; row++) if (keep === null || keep[row] === 1) rowAt[kept++] = row
+  let from = 0
+  files.forEach((file, i) => {
+    places.push({ file: i, from })
+    from += file.rows
+  })
+  const bytes = new Uint8Array(columns * 4)
+  const floats = new Float32Array(bytes.buffer)
+  return {
+    read(row) {
+      const place = rowAt[row]!
+      const { file, from: first } = places.findLast((candidate) => candidate.from <= place)!
+      readSync(handles[file]!, bytes, 0, bytes.length, (place - first) * bytes.length)
+      return floats
+    },
+    close: () => handles.forEach((handle) => closeSync(handle)),
+  }
+}
+
+function dot(a: Float32Array, b: Float32Array): number {
+  let [s0, s1, s2, s3] = [0, 0, 0, 0]
+  let i = 0
+  for (; i + 3 < a.length; i += 4) {
+    s0 += a[i]! * b[i]!
+    s1 += a[i + 1]! * b[i + 1]!
+    s2 += a[i + 2]! * b[i + 2]!
+    s3 += a[i + 3]! * b[i + 3]!
+  }
+  for (; i < a.length; i++) s0 += a[i]! * b[i]!
+  return s0 + s1 + s2 + s3
+}

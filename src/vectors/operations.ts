@@ -1,0 +1,53 @@
+import type { Operation } from '#base'
+import type { MediaRow, VectorPort } from '#catalog'
+import type { Embedders, ModelShelf } from '#models'
+import type { VectorDeps } from './deps.ts'
+import { createVectorEngine } from './engine/engine.ts'
+import { createCurationOperations } from './operations/curation.ts'
+import { createExplainOperation } from './operations/explain.ts'
+import { createMapOperations } from './operations/maps.ts'
+import { createSpaceOperations } from './operations/spaces.ts'
+import { createSplitOperations } from './operations/splits.ts'
+import { createScoreSource } from './similar.ts'
+import { createSpaceStore } from './spaces/store.ts'
+import { createSpaces } from './spaces/view.ts'
+
+export interface VectorRoom {
+  operations: Operation[]
+  /** Answers `similar(…)` and `text(…)` of queries. */
+  scores: ReturnType<typeof createScoreSource>
+  close(): Promise<void>
+}
+
+/** The room, wired: operations over the spaces that lie in `folder`. */
+export function createVectorRoom(options: {
+  catalog: VectorPort
+  shelf: ModelShelf
+  embedders: Embedders
+  folder: string
+  fileOf: (row: MediaRow) => Promise<string>
+}): VectorRoom {
+  const { catalog, shelf, embedders, folder, fileOf } = options
+  const store = createSpaceStore({ folder })
+  const engine = createVectorEngine()
+  const deps: VectorDeps = {
+    catalog,
+    store,
+    spaces: createSpaces({ store, catalog }),
+    engine,
+    shelf,
+    embedders,
+    fileOf,
+  }
+  return {
+    operations: [
+      ...createSpaceOperations(deps),
+      ...createMapOperations(deps),
+      ...createCurationOperations(deps),
+      createExplainOperation(deps),
+      ...createSplitOperations(deps),
+    ],
+    scores: createScoreSource(deps),
+    close: () => engine.close(),
+  }
+}
