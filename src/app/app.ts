@@ -1,7 +1,6 @@
-import type { Job, SampleRow } from '#contract'
+import type { Job } from '#contract'
 import {
   FoveaError,
-  formatSampleId,
   silentProgress,
   systemClock,
   toFoveaError,
@@ -118,13 +117,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       media: createSampleMedia({
         workspace,
         config,
-        mayReach: confinement.mayReach,
         pool: () => engine.media(),
-        async recorded(id) {
-          const { sample } = (await call('sample.show', { sample: formatSampleId(id) })) as { sample: SampleRow }
-          const { source, md5, format, bytes } = sample.fields
-          return { source: String(source), md5: String(md5), format: String(format), bytes: Number(bytes) }
-        },
+        recorded: engine.sampleFile,
       }),
       call,
       async start(id, input, given = {}) {

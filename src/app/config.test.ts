@@ -20,6 +20,7 @@ test('the file a new workspace gets changes nothing', async () => {
     limits: { maxPixels: 250_000_000, maxBodyBytes: 4_194_304, ratePerMinute: 6_000 },
     catalog: {},
     media: {},
+    models: {},
     jobs: { keep: 1_000 },
     import: { roots: [] },
   })

@@ -28,6 +28,7 @@ const configSchema = z.strictObject({
     threads: threads.optional(),
   }),
   media: z.strictObject({ threads: threads.optional() }),
+  models: z.strictObject({ threads: threads.optional() }),
   jobs: z.strictObject({
     /** Records of ended jobs that are kept; older ones are removed. */
     keep: z.int('Expected a whole number of jobs').min(1).default(1_000),
@@ -62,7 +63,8 @@ function textReader(schema: z.ZodType): Setting['text'] {
         .map((part) => part.trim())
         .filter((part) => part !== '')
   }
-  if (schema.safeParse(4096).success) return (value) => (/^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value)
+  if ([1, 64, 4096].some((number) => schema.safeParse(number).success))
+    return (value) => (/^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value)
   return (value) => value
 }
 

@@ -9,13 +9,19 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'dataset.inspect': ['path'],
   'dataset.export': ['to'],
   'demo.make': ['to'],
-  'models.add': ['path'],
+  'models.add': ['path', 'card'],
   'spaces.import': ['path'],
+  'spaces.similar': ['like'],
 }
 
 /** Names of the inputs of an operation that are paths. A caller with a working directory of its own resolves them first. */
 export function pathInputsOf(operation: string): readonly string[] {
   return pathInputs[operation] ?? []
+}
+
+/** Whether a path input names a sample or label in place of a file. */
+export function isNoPath(operation: string, text: string): boolean {
+  return operation === 'spaces.similar' && /^[sl]_\d+$/.test(text)
 }
 
 /** Files and folders that a caller other than the owner of the machine's files may reach: browsers and remote clients. */
@@ -40,7 +46,7 @@ export function createConfinement(workspace: Workspace, roots: readonly string[]
     async checkInput(operation, input) {
       for (const key of pathInputsOf(operation)) {
         const given = (input as Record<string, unknown> | null)?.[key]
-        if (typeof given !== 'string' || (await isAllowed(given))) continue
+        if (typeof given !== 'string' || isNoPath(operation, given) || (await isAllowed(given))) continue
         throw new FoveaError(
           'PATH_OUTSIDE',
           `Expected ${key} to be an absolute path below ${[workspace.folder, ...roots].join(' or ')}, got ${JSON.stringify(given)}.`,

@@ -1,7 +1,10 @@
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import type { Catalog } from '#catalog'
 import type { MediaPool } from '#media'
-import type { Clock } from '#base'
+import type { Embedders, ModelShelf } from '#models'
+import type { VectorRoom } from '#vectors'
+import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
 import type { Workspace } from './workspace.ts'
@@ -13,6 +16,8 @@ export interface Engine {
   schemaVersion: number
   /** Worker threads that decode pictures; started at the first call. */
   media(): Promise<MediaPool>
+  /** Where the bytes of a sample are. Throws SAMPLE_NOT_FOUND. */
+  sampleFile: Catalog['sampleFile']
   close(): Promise<void>
 }
 
@@ -47,6 +52,24 @@ const catalogIds = [
   'history.undo',
   'history.redo',
 ]
+const modelIds = ['models.list', 'models.show', 'models.add', 'models.pull', 'models.remove']
+const vectorIds = [
+  'spaces.embed',
+  'spaces.list',
+  'spaces.remove',
+  'spaces.import',
+  'spaces.similar',
+  'spaces.map',
+  'spaces.points',
+  'spaces.cluster',
+  'curation.duplicates',
+  'curation.outliers',
+  'curation.score',
+  'curation.select',
+  'query.explain',
+  'split.assign',
+  'split.leaks',
+]
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
@@ -68,9 +91,32 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
     return pool
   }
 
+  let shelved: Promise<{ shelf: ModelShelf; embedders: Embedders }> | undefined
+  const models = (): NonNullable<typeof shelved> =>
+    (shelved ??= import('#models').then(({ createModelShelf, createEmbedders }) => ({
+      shelf: createModelShelf({ folder: workspace.models }),
+      embedders: createEmbedders({
+        threads: config.models.threads ?? Math.max(1, availableParallelism()),
+        maxPixels: config.limits.maxPixels,
+      }),
+    })))
+  let room: Promise<VectorRoom> | undefined
+  const vectors = (): NonNullable<typeof room> =>
+    (room ??= Promise.all([import('#vectors'), models()]).then(([{ createVectorRoom }, { shelf, embedders }]) =>
+      createVectorRoom({
+        catalog,
+        shelf,
+        embedders,
+        folder: workspace.spaces,
+        fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+      }),
+    ))
+  catalog.useScores(async (dataset, call) => (await vectors()).scores(dataset, call))
+
   return {
     schemaVersion: catalog.schemaVersion,
     media,
+    sampleFile: catalog.sampleFile,
     rooms: [
       { name: 'catalog', ids: catalogIds, load: async () => createCatalogOperations({ catalog }) },
       {
@@ -93,6 +139,16 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
         },
       },
       {
+        name: 'models',
+        ids: modelIds,
+        async load() {
+          const { createModelOperations } = await import('#models')
+          const { shelf } = await models()
+          return createModelOperations({ shelf, folder: workspace.models, maxPixels: config.limits.maxPixels })
+        },
+      },
+      { name: 'vectors', ids: vectorIds, load: async () => (await vectors()).operations },
+      {
         name: 'demo',
         ids: demoIds,
         async load() {
@@ -102,8 +158,16 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
       },
     ],
     async close() {
+      await (await room)?.close()
+      await (await shelved)?.embedders.close()
       await (await pool)?.close()
       await catalog.close()
     },
   }
+}
+
+/** Where the bytes of a sample lie: where it was imported from, else the copy in the workspace. */
+async function findMedia(workspace: Workspace, { source, md5 }: { source: string; md5: string }): Promise<string> {
+  const copy = join(workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
+  return !(await pathExists(source)) && (await pathExists(copy)) ? copy : source
 }

@@ -5,7 +5,7 @@
 export { createApp, type App } from './app.ts'
 export { type Engine } from './engine.ts'
 export { loadConfig } from './config.ts'
-export { pathInputsOf } from './confine.ts'
+export { isNoPath, pathInputsOf } from './confine.ts'
 export { createMeter } from './meter.ts'
 export { readServerInfo, removeServerInfo, writeServerInfo, type ServerInfo } from './holder.ts'
 export { type JobEvent } from './job-store.ts'

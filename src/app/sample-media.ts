@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FoveaError, parseSampleId, type MayReach } from '#base'
+import { FoveaError, parseSampleId } from '#base'
 import type { MediaPool } from '#media'
 import type { Config } from './config.ts'
 import type { Workspace } from './workspace.ts'
@@ -26,49 +26,28 @@ export interface MediaFile {
   unchanged: boolean
 }
 
-/** Who asks: the owner may see every file, others those they may reach. */
-export interface MediaCaller {
-  owner: boolean
-}
-
 export interface SampleMedia {
-  /** Throws SAMPLE_NOT_FOUND, MEDIA_MISSING, PATH_OUTSIDE. */
-  locate(sample: string, caller: MediaCaller): Promise<MediaFile>
+  /** Throws SAMPLE_NOT_FOUND, MEDIA_MISSING. */
+  locate(sample: string): Promise<MediaFile>
   /** Path of the JPEG thumbnail, made when the cache has none. Throws as `locate` does, and MEDIA_UNREADABLE. */
-  thumbnail(sample: string, caller: MediaCaller): Promise<{ file: string; md5: string }>
+  thumbnail(sample: string): Promise<{ file: string; md5: string }>
 }
 
 /** Finds the file of a sample: where it was imported from, else the copy in the workspace. */
 export function createSampleMedia(deps: {
   workspace: Workspace
   config: Config
-  /** Which files others than the owner may reach. */
-  mayReach: MayReach
   pool: () => Promise<MediaPool>
   /** Throws SAMPLE_NOT_FOUND. */
   recorded: (sample: number) => Promise<RecordedFile>
 }): SampleMedia {
   const recorded = async (sample: string): Promise<RecordedFile> => deps.recorded(parseSampleId(sample))
-  const findFile = async (
-    sample: string,
-    { source, md5, format, bytes }: RecordedFile,
-    { owner }: MediaCaller,
-  ): Promise<MediaFile> => {
+  const findFile = async (sample: string, { source, md5, format, bytes }: RecordedFile): Promise<MediaFile> => {
     const copy = join(deps.workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
-    const isOpen = owner || (await deps.mayReach(source))
-    for (const file of isOpen ? [source, copy] : [copy]) {
+    for (const file of [source, copy]) {
       const facts = await stat(file).catch(() => undefined)
       if (facts?.isFile())
         return { file, md5, format, bytes: facts.size, modifiedMs: facts.mtimeMs, unchanged: facts.size === bytes }
-    }
-    if (!isOpen) {
-      throw new FoveaError(
-        'PATH_OUTSIDE',
-        `The file of sample ${sample} lies outside the workspace folder and the import roots: ${source}.`,
-        {
-          hint: 'Add its folder to import.roots in .fovea/config.toml to show it to browsers and remote clients, or import it again with --copy.',
-        },
-      )
     }
     throw new FoveaError('MEDIA_MISSING', `The file of sample ${sample} is gone: expected it at ${source}.`, {
       hint: 'Put it back, or import the folder again from where it lies now.',
@@ -76,13 +55,13 @@ export function createSampleMedia(deps: {
   }
 
   return {
-    locate: async (sample, caller) => findFile(sample, await recorded(sample), caller),
-    async thumbnail(sample, caller) {
+    locate: async (sample) => findFile(sample, await recorded(sample)),
+    async thumbnail(sample) {
       const facts = await recorded(sample)
       const { thumbnailPath } = await import('#media')
       const file = thumbnailPath(deps.workspace.thumbnails, facts.md5)
       if (await exists(file)) return { file, md5: facts.md5 }
-      const media = await findFile(sample, facts, caller)
+      const media = await findFile(sample, facts)
       const result = await (
         await deps.pool()
       ).examine({

@@ -14,6 +14,10 @@ export interface Workspace {
   thumbnails: string
   jobs: string
   imports: string
+  /** Models that were added. */
+  models: string
+  /** Vectors, a folder a dataset. */
+  spaces: string
   serverFile: string
   holderFile: string
 }
@@ -32,6 +36,8 @@ function workspaceAt(folder: string): Workspace {
     thumbnails: join(home, 'thumbnails'),
     jobs: join(home, 'jobs'),
     imports: join(home, 'imports'),
+    models: join(home, 'models'),
+    spaces: join(home, 'spaces'),
     serverFile: join(home, 'server.json'),
     holderFile: join(home, 'holder.json'),
   }
@@ -89,6 +95,9 @@ const configTemplate = `# Settings of this fovea workspace. Environment variable
 
 # [media]
 # threads = 4
+
+# [models]
+# threads = 4               # each holds the network once
 
 # [jobs]
 # keep = 1000               # records of ended jobs, the newest; older ones are removed

@@ -5,7 +5,7 @@ export interface ShortCommand {
   /** Shown after the name. */
   usage: string
   summary: string
-  group: 'Start' | 'Data' | 'Look' | 'Change' | 'Work'
+  group: 'Start' | 'Data' | 'Look' | 'See' | 'Change' | 'Work'
   /** The operation it runs; absent for commands with code of their own. */
   operation?: string
   /** Inputs taken in order; `…` at the end takes the rest. */
@@ -76,6 +76,78 @@ export const shortCommands: readonly ShortCommand[] = [
     positionals: ['dataset'],
   },
   {
+    name: 'embed',
+    usage: '[query]',
+    summary: 'Give samples or labels vectors from a network',
+    group: 'See',
+    operation: 'spaces.embed',
+    positionals: ['query'],
+  },
+  {
+    name: 'similar',
+    usage: '<sample | file> [query]',
+    summary: 'Samples that look most like one, or like a file',
+    group: 'See',
+    operation: 'spaces.similar',
+    positionals: ['like', 'query'],
+  },
+  { name: 'map', usage: '[query]', summary: 'Lay samples out in two dimensions by how they look', group: 'See' },
+  {
+    name: 'cluster',
+    usage: '',
+    summary: 'Group samples by how they look, and name the groups',
+    group: 'See',
+    operation: 'spaces.cluster',
+  },
+  {
+    name: 'duplicates',
+    usage: '[query]',
+    summary: 'Group samples that show the same scene',
+    group: 'See',
+    operation: 'curation.duplicates',
+    positionals: ['query'],
+  },
+  {
+    name: 'outliers',
+    usage: '',
+    summary: 'Samples that look like no other',
+    group: 'See',
+    operation: 'curation.outliers',
+  },
+  {
+    name: 'select',
+    usage: '[query] --budget N',
+    summary: 'Choose the samples worth labelling or keeping',
+    group: 'See',
+    operation: 'curation.select',
+    positionals: ['query'],
+  },
+  {
+    name: 'explain',
+    usage: '<query>',
+    summary: 'The shortest query that describes a selection',
+    group: 'See',
+    operation: 'query.explain',
+    positionals: ['query'],
+  },
+  {
+    name: 'split',
+    usage: '[query]',
+    summary: 'Split so that nothing leaks',
+    group: 'See',
+    operation: 'split.assign',
+    positionals: ['query'],
+  },
+  {
+    name: 'leaks',
+    usage: '',
+    summary: 'Pairs that show the same scene in different splits',
+    group: 'See',
+    operation: 'split.leaks',
+  },
+  { name: 'models', usage: '', summary: 'Models that can be run', group: 'See', operation: 'models.list' },
+  { name: 'spaces', usage: '', summary: 'Embedding spaces of a dataset', group: 'See', operation: 'spaces.list' },
+  {
     name: 'tag',
     usage: '<query> <tag...>',
     summary: 'Put tags on samples',
@@ -123,15 +195,19 @@ export const shortCommands: readonly ShortCommand[] = [
 
 /** The parts before the dot of the operation ids; each is a command with a verb for every operation. */
 export const roomNames = [
+  'curation',
   'dataset',
   'demo',
   'field',
   'history',
   'job',
+  'models',
   'ontology',
   'query',
   'sample',
   'slice',
+  'spaces',
+  'split',
   'workspace',
 ] as const
 
@@ -152,7 +228,12 @@ export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
   'job.show': ['job'],
   'job.cancel': ['job'],
   'job.resume': ['job'],
+  'models.add': ['path'],
+  'models.pull': ['id'],
+  'models.remove': ['model'],
+  'models.show': ['model'],
   'ontology.edit-class': ['class'],
+  'query.explain': ['query'],
   'query.run': ['query'],
   'query.count': ['query'],
   'query.check': ['query'],
@@ -166,6 +247,14 @@ export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
   'slice.save': ['name', 'query'],
   'slice.show': ['name'],
   'slice.remove': ['name'],
+  'spaces.embed': ['query'],
+  'spaces.import': ['path'],
+  'spaces.points': ['query'],
+  'spaces.remove': ['space'],
+  'spaces.similar': ['like', 'query'],
+  'split.assign': ['query'],
+  'curation.duplicates': ['query'],
+  'curation.select': ['query'],
 }
 
 export const globalOptions = [
@@ -187,7 +276,7 @@ export function helpText(): string {
     'Usage: fovea <command> [arguments] [options]',
     '',
   ]
-  for (const group of ['Start', 'Data', 'Look', 'Change', 'Work'] as const) {
+  for (const group of ['Start', 'Data', 'Look', 'See', 'Change', 'Work'] as const) {
     lines.push(`${group}:`)
     for (const { name, usage, summary } of shortCommands.filter((command) => command.group === group)) {
       const left = `${name} ${usage}`.trimEnd()
@@ -196,7 +285,19 @@ export function helpText(): string {
     lines.push('')
   }
   lines.push('Every operation:', `  ${'<room> <verb> --flags'.padEnd(30)}A room with --help lists its verbs`)
-  lines.push(`  Rooms: ${roomNames.join(', ')}`, '', 'Options:')
+  lines.push(...wrap(`Rooms: ${roomNames.join(', ')}`, 98).map((line) => `  ${line}`), '', 'Options:')
   for (const [flag, summary] of globalOptions) lines.push(`  ${flag.padEnd(30)}${summary}`)
   return `${lines.join('\n')}\n`
+}
+
+/** Lines of at most so many columns, broken at blanks. */
+function wrap(text: string, columns: number): string[] {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1)!
+    if (line === '') lines[lines.length - 1] = word
+    else if (line.length + 1 + word.length <= columns) lines[lines.length - 1] = `${line} ${word}`
+    else lines.push(word)
+  }
+  return lines
 }

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import * as contract from '#contract'
 import { formatStats, formatScalar } from './print-stats.ts'
+import { vectorPrinters } from './print-vectors.ts'
 import { formatTable, type Column } from './table.ts'
 
 type Printer = (output: never, columns: number) => string
@@ -252,6 +253,8 @@ const printers: Readonly<Record<string, Printer>> = {
 }
 
 export function printOutput(operation: string, output: unknown, columns: number): string {
-  const printer = printers[operation] as ((output: unknown, columns: number) => string) | undefined
+  const printer = (printers[operation] ?? vectorPrinters[operation]) as
+    | ((output: unknown, columns: number) => string)
+    | undefined
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)
 }

@@ -17,6 +17,7 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   up: async () => (await import('./commands/up.ts')).upCommand,
   info: async () => (await import('./commands/info.ts')).infoCommand,
+  map: async () => (await import('./commands/map.ts')).mapCommand,
   query: async () => (await import('./commands/query.ts')).queryCommand,
   set: async () => (await import('./commands/set.ts')).setCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
@@ -30,7 +31,11 @@ const extraVerbs: Readonly<Record<string, { verb: string; summary: string; load:
     load: async () => (await import('./commands/demo-run.ts')).demoRunCommand,
   },
 }
-const verbAliases: Readonly<Record<string, string>> = { 'slice.remove': 'rm' }
+const verbAliases: Readonly<Record<string, string>> = {
+  'models.remove': 'rm',
+  'slice.remove': 'rm',
+  'spaces.remove': 'rm',
+}
 
 export interface ProgramDeps {
   terminal: Terminal

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { listSpecs, pathInputsOf, type Spec } from '#app'
+import { isNoPath, listSpecs, pathInputsOf, type Spec } from '#app'
 import { FoveaError } from '#base'
 import { connect, openScratch, type Client } from './client.ts'
 import { printOutput } from './print.ts'
@@ -64,7 +64,7 @@ export function openSession(deps: { terminal: Terminal; options: GlobalOptions; 
       const spec = specs.get(id)!
       const sent = { ...input }
       for (const key of pathInputsOf(id))
-        if (typeof sent[key] === 'string') sent[key] = resolve(terminal.cwd, sent[key])
+        if (typeof sent[key] === 'string' && !isNoPath(id, sent[key])) sent[key] = resolve(terminal.cwd, sent[key])
       if (spec.effect === 'destructive' && options.yes !== true) await confirm(terminal, spec, sent)
       client ??= await reach(id)
       const bar = createProgressBar(terminal)

@@ -17,7 +17,7 @@ const contentTypes: Readonly<Record<string, string>> = {
 /** `/media/<sample>`: the original bytes. `/thumb/<sample>`: a small JPEG. */
 export function addMediaRoutes(server: FastifyInstance, app: App): void {
   server.get<{ Params: { sample: string } }>('/media/:sample', async (request, reply) => {
-    const media = await app.media.locate(request.params.sample, request.caller)
+    const media = await app.media.locate(request.params.sample)
     const etag = media.unchanged ? `"${media.md5}"` : `W/"${media.bytes}-${Math.trunc(media.modifiedMs)}"`
     void reply
       .header('content-type', contentTypes[media.format] ?? 'application/octet-stream')
@@ -33,7 +33,7 @@ export function addMediaRoutes(server: FastifyInstance, app: App): void {
   })
 
   server.get<{ Params: { sample: string } }>('/thumb/:sample', async (request, reply) => {
-    const { file, md5 } = await app.media.thumbnail(request.params.sample, request.caller)
+    const { file, md5 } = await app.media.thumbnail(request.params.sample)
     const etag = `"${md5}-thumb"`
     void reply.header('content-type', 'image/jpeg').header('cache-control', 'private, max-age=300').header('etag', etag)
     if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()

@@ -64,6 +64,9 @@ export function createFakeEngine(): { engine: Engine; letOn: () => void; calls: 
     letOn: () => letOn(),
     engine: {
       rooms: [{ name: 'fake', ids: operations.map((operation) => operation.spec.id), load: async () => operations }],
+      sampleFile: async () => {
+        throw new Error('no samples here')
+      },
       schemaVersion: 1,
       media: async () => Promise.reject(new Error('no media here')),
       close: async () => {},
