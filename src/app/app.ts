@@ -11,7 +11,7 @@ import {
 } from '#base'
 import type { Config } from './config.ts'
 import { createConfinement } from './confine.ts'
-import { openEngine, type Engine } from './engine.ts'
+import { openEngine, type DatasetView, type Engine } from './engine.ts'
 import { describeBusy, isHeldHere, removeHolder, writeHolder } from './holder.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createOwnOperations, ownIds } from './own-operations.ts'
@@ -35,6 +35,7 @@ export interface App {
   readonly registry: Registry
   readonly jobs: Jobs
   readonly media: SampleMedia
+  readonly view: DatasetView
   /** Runs an operation to its end; a long one as a job. */
   call(id: string, input?: unknown, options?: CallOptions): Promise<unknown>
   /** Starts a long operation and answers its job at once. */
@@ -120,6 +121,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         pool: () => engine.media(),
         recorded: engine.sampleFile,
       }),
+      view: engine.view,
       call,
       async start(id, input, given = {}) {
         if (!registry.spec(id).long) throw new FoveaError('INTERNAL', `${id} is not a long operation.`)

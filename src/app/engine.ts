@@ -3,11 +3,23 @@ import { join } from 'node:path'
 import type { Catalog } from '#catalog'
 import type { MediaPool } from '#media'
 import type { Embedders, ModelShelf } from '#models'
-import type { VectorRoom } from '#vectors'
+import type { MapPoints, VectorRoom } from '#vectors'
 import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
 import type { Workspace } from './workspace.ts'
+
+/** Whole columns of a dataset, as arrays that travel as they are. */
+export interface DatasetView {
+  /** Ids and width / height of what a query matches, in its order. Throws as `query.count` does. */
+  frame(dataset: string | undefined, query: string): Promise<{ ids: Int32Array; aspects: Float32Array }>
+  /** One value a sample, in id order. Throws FIELD_NOT_FOUND. */
+  fieldValues(dataset: string | undefined, field: string): ReturnType<Catalog['fieldValues']>
+  /** Points of a map, [x, y] after [x, y]. Throws SPACE_NOT_FOUND, MAP_NOT_FOUND. */
+  points(dataset: string | undefined, space: string | undefined, method: string | undefined): Promise<MapPoints>
+  /** Calls the listener after every change with the name of the dataset, null when it is gone. Answers how to stop. */
+  onChange(listener: (dataset: string | null) => void): () => void
+}
 
 /** The rooms below the app, wired. Heavy parts are loaded when first needed. */
 export interface Engine {
@@ -18,6 +30,8 @@ export interface Engine {
   media(): Promise<MediaPool>
   /** Where the bytes of a sample are. Throws SAMPLE_NOT_FOUND. */
   sampleFile: Catalog['sampleFile']
+  /** What the web page draws from in bulk. */
+  view: DatasetView
   close(): Promise<void>
 }
 
@@ -40,6 +54,7 @@ const catalogIds = [
   'query.stats',
   'query.tree',
   'sample.show',
+  'sample.labels',
   'sample.tag',
   'sample.untag',
   'sample.set',
@@ -117,6 +132,24 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
     schemaVersion: catalog.schemaVersion,
     media,
     sampleFile: catalog.sampleFile,
+    view: {
+      async frame(name, query) {
+        return catalog.frame(await catalog.resolveDataset(name), query)
+      },
+      async fieldValues(name, field) {
+        return catalog.fieldValues(await catalog.resolveDataset(name), field)
+      },
+      async points(name, space, method) {
+        return (await vectors()).points(await catalog.resolveDataset(name), space, method)
+      },
+      onChange: (listener) =>
+        catalog.onChange((id) => {
+          void catalog
+            .datasets()
+            .then((all) => listener(all.find((dataset) => dataset.id === id)?.name ?? null))
+            .catch(() => {})
+        }),
+    },
     rooms: [
       { name: 'catalog', ids: catalogIds, load: async () => createCatalogOperations({ catalog }) },
       {

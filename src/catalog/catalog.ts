@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { cardSchema, Scalar, showDataset, showSample, stats } from '#contract'
+import type { cardSchema, readLabels, Scalar, showDataset, showSample, stats } from '#contract'
 import { FoveaError, type Clock } from '#base'
 import type { QuerySchema } from '#query'
 import { openDatabase, type Database, type Reading } from './database.ts'
@@ -14,7 +14,14 @@ import {
   refuseUndoConflict,
   type StoredChange,
 } from './door/undo.ts'
-import { readDatasetDetails, readDatasetSummary, readSample, type DatasetSummary } from './read/details.ts'
+import {
+  readDatasetDetails,
+  readDatasetSummary,
+  readLabelsOf,
+  readSample,
+  type DatasetSummary,
+} from './read/details.ts'
+import { readFieldValues, readFrame, type FieldValues } from './read/frame.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
 import { readSampleFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
@@ -66,6 +73,18 @@ export interface Catalog extends TransferPort, VectorPort {
   /** Values of a field with counts, most frequent first, those that start with the text. */
   values(dataset: DatasetRef, field: string, prefix: string, limit: number): Promise<{ value: Scalar; count: number }[]>
   sample(id: number): Promise<z.input<typeof showSample.output>>
+  /** Labels of some samples, of all layers or one; those that are not there are left out. */
+  labelsOf(
+    dataset: DatasetRef,
+    ids: readonly number[],
+    layer: string | undefined,
+  ): Promise<z.input<typeof readLabels.output>['samples']>
+  /** All samples a query matches, in its order: ids and width / height. */
+  frame(dataset: DatasetRef, query: string): Promise<{ ids: Int32Array; aspects: Float32Array }>
+  /** One field of all samples in id order, for colouring points. Throws FIELD_NOT_FOUND. */
+  fieldValues(dataset: DatasetRef, field: string): Promise<FieldValues>
+  /** Calls the listener after every change with the dataset that changed. Answers how to stop. */
+  onChange(listener: (datasetId: number) => void): () => void
   /** Where the bytes of a sample are, without its fields and labels. Throws SAMPLE_NOT_FOUND. */
   sampleFile(id: number): Promise<SampleFile>
   problems(
@@ -119,9 +138,11 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   const schemaFor = async (dataset: DatasetRef, selection: Selection): Promise<QuerySchema> =>
     scores.prepare(dataset, await schemaOf(dataset), selection)
   const revisions = new Map<number, number>()
+  const listeners = new Set<(datasetId: number) => void>()
   const noteWrite = (datasetId: number): void => {
     states.delete(datasetId)
     revisions.set(datasetId, (revisions.get(datasetId) ?? 0) + 1)
+    for (const listener of listeners) listener(datasetId)
   }
   const door: DoorDeps = {
     db,
@@ -266,6 +287,13 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       return rows.map((row) => ({ value: fieldValue(field, { [field]: row.value }), count: row.n }))
     },
     sampleFile,
+    labelsOf: async (dataset, ids, layer) => readLabelsOf(db, await schemaOf(dataset), ids, layer),
+    frame: async (dataset, query) => readFrame(db, await schemaFor(dataset, { query }), query),
+    fieldValues: async (dataset, field) => readFieldValues(db, await schemaOf(dataset), field),
+    onChange(listener) {
+      listeners.add(listener)
+      return () => listeners.delete(listener)
+    },
     async sample(id) {
       const { dataset } = await sampleFile(id)
       return { dataset: dataset.name, ...(await readSample(db, await schemaOf(dataset), id)) }

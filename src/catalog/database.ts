@@ -11,6 +11,8 @@ export interface Reading {
   row<T = Row>(sql: string, values?: readonly SqlValue[]): Promise<T>
   /** The same values column by column: less to hold for many rows. */
   columns(sql: string, values?: readonly SqlValue[]): Promise<unknown[][]>
+  /** Columns of type INTEGER and FLOAT as plain arrays of numbers, for a million rows in some milliseconds. NULL is 0. */
+  numbers(sql: string, values?: readonly SqlValue[]): Promise<(Int32Array | Float32Array)[]>
 }
 
 /** The one writer, inside its transaction. */
@@ -58,6 +60,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
     row: async <T>(sql: string, values?: readonly SqlValue[]) =>
       firstRow(await withReader((connection) => selectRows<T>(connection, sql, values))),
     columns: (sql, values) => withReader((connection) => selectColumns(connection, sql, values)),
+    numbers: (sql, values) => withReader((connection) => selectNumbers(connection, sql, values)),
   }
   let scratch: Promise<DuckDBConnection> | undefined
   return {
@@ -119,6 +122,7 @@ async function inTransaction<T>(connection: DuckDBConnection, work: (tx: Writing
       row: async <R>(sql: string, values?: readonly SqlValue[]) =>
         firstRow(await selectRows<R>(connection, sql, values)),
       columns: (sql, values) => selectColumns(connection, sql, values),
+      numbers: (sql, values) => selectNumbers(connection, sql, values),
       run: async (sql, values) => (await connection.run(sql, toValues(values))).rowsChanged,
       append: (schema, table, rows) => appendRows(connection, schema, table, rows),
     })
@@ -145,6 +149,38 @@ async function selectColumns(
   const columns = reader.getColumns()
   // A result without rows has no columns there.
   return Array.from({ length: reader.columnCount }, (_, i) => (columns[i] ?? []).map(fromDatabase))
+}
+
+async function selectNumbers(
+  connection: DuckDBConnection,
+  sql: string,
+  values?: readonly SqlValue[],
+): Promise<(Int32Array | Float32Array)[]> {
+  const result = await connection.run(sql, toValues(values))
+  const whole: boolean[] = result.columnTypes().map((type) => {
+    const name = String(type)
+    if (name !== 'INTEGER' && name !== 'FLOAT')
+      throw new FoveaError('INTERNAL', `Expected columns of INTEGER or FLOAT, got ${name}.`)
+    return name === 'INTEGER'
+  })
+  const parts: (Int32Array | Float32Array)[][] = whole.map(() => [])
+  for await (const chunk of result) {
+    whole.forEach((_, i) => {
+      // The values behind a vector belong to the chunk, which is gone with the next one.
+      const { items } = chunk.getColumnVector(i) as unknown as { items: Int32Array | Float32Array }
+      parts[i]!.push(items.slice(0, chunk.rowCount))
+    })
+  }
+  return parts.map((list, i) => {
+    const length = list.reduce((sum, part) => sum + part.length, 0)
+    const all = whole[i] === true ? new Int32Array(length) : new Float32Array(length)
+    let at = 0
+    for (const part of list) {
+      all.set(part, at)
+      at += part.length
+    }
+    return all
+  })
 }
 
 function firstRow<T>(rows: readonly T[]): T {

@@ -19,8 +19,8 @@ export interface OperationSpec<I extends z.ZodType = z.ZodType, O extends z.ZodT
 }
 
 /** Declares an operation; pure data, so every face (CLI, HTTP, web) can read it. */
-export function operation<I extends z.ZodType, O extends z.ZodType>(
-  spec: Omit<OperationSpec<I, O>, 'long'> & { long?: boolean },
-): OperationSpec<I, O> {
+export function operation<const Id extends `${string}.${string}`, I extends z.ZodType, O extends z.ZodType>(
+  spec: Omit<OperationSpec<I, O>, 'long' | 'id'> & { id: Id; long?: boolean },
+): OperationSpec<I, O> & { id: Id } {
   return { long: false, ...spec }
 }

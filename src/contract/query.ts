@@ -148,3 +148,25 @@ export const showSample = operation({
   }),
   errors: ['SAMPLE_NOT_FOUND'],
 })
+
+export const readLabels = operation({
+  id: 'sample.labels',
+  summary: 'Read the labels of some samples, of every layer or of one',
+  effect: 'read',
+  input: z.object({
+    dataset: datasetRef,
+    samples: z.array(sampleIdText).max(1_000).describe('Those that are not there are left out of the answer'),
+    layer: z.string().min(1).optional(),
+  }),
+  output: z.object({
+    samples: z.array(
+      z.object({
+        sample: sampleIdText,
+        width: z.number().int().describe('px, of the picture as seen'),
+        height: z.number().int(),
+        layers: z.array(z.object({ layer: z.string(), labels: z.array(labelSchema.extend({ id: z.string() })) })),
+      }),
+    ),
+  }),
+  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+})

@@ -7,6 +7,8 @@ import { addMediaRoutes } from './media-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { createRateLimit } from './rate.ts'
+import { addViewRoutes } from './view-routes.ts'
+import { builtWebFolder, readWebFiles } from './web-files.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -23,6 +25,8 @@ export interface ServerDeps {
   clock?: Clock
   /** Milliseconds between heartbeats of event streams. */
   heartbeatMs?: number
+  /** Folder of the built page; that of the build when left out. Where there is none, a plain page is served. */
+  webFolder?: string
 }
 
 /** Headers of every answer. Pages load nothing but what this server sends, and no other site may frame or embed it. */
@@ -83,7 +87,10 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addOperationRoutes(server, app)
   addJobRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   addMediaRoutes(server, app)
-  addPageRoutes(server, app, access)
+  addViewRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
+  const web = readWebFiles(deps.webFolder ?? builtWebFolder)
+  web.addRoutes(server)
+  addPageRoutes(server, app, access, web)
   return server
 }
 
@@ -102,8 +109,9 @@ function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps
     } catch (error) {
       refused = toFoveaError(error)
     }
-    // The owner's own commands are not slowed down; wrong tokens are.
-    const waitSeconds = request.caller?.owner ? 0 : limit.take(request.ip)
+    // The owner's own commands and the many small pictures of a page are not slowed down; wrong tokens are.
+    const isFree = request.caller?.owner === true || (refused === undefined && /^\/(thumb|assets)\//.test(path ?? ''))
+    const waitSeconds = isFree ? 0 : limit.take(request.ip)
     if (waitSeconds > 0) {
       void reply.header('retry-after', String(waitSeconds))
       throw new FoveaError(

@@ -2,6 +2,7 @@ import { basename } from 'node:path'
 import type { FastifyInstance } from 'fastify'
 import { readVersion, type App } from '#app'
 import { cookieName, type Access } from './access.ts'
+import type { WebFiles } from './web-files.ts'
 
 interface DatasetRow {
   name: string
@@ -18,7 +19,7 @@ code { font-family: ui-monospace, monospace; font-size: .95em }
 `
 
 /** Plain pages: what the workspace holds, and what the API offers. */
-export function addPageRoutes(server: FastifyInstance, app: App, access: Access): void {
+export function addPageRoutes(server: FastifyInstance, app: App, access: Access, web: WebFiles): void {
   server.get<{ Querystring: { token?: unknown } }>('/', async (request, reply) => {
     const { token } = request.query
     if (typeof token === 'string') {
@@ -26,6 +27,10 @@ export function addPageRoutes(server: FastifyInstance, app: App, access: Access)
       if (access.accepts(token))
         void reply.header('set-cookie', `${cookieName}=${token}; HttpOnly; SameSite=Strict; Path=/`)
       return reply.redirect('/', 303)
+    }
+    if (web.page !== undefined) {
+      access.identify(request.headers)
+      return reply.type('text/html; charset=utf-8').send(web.page)
     }
     const { datasets } = (await app.call('dataset.list', {}, access.identify(request.headers))) as {
       datasets: DatasetRow[]

@@ -18,7 +18,11 @@ export interface RunningServer {
  * Serves an app. Port 0 takes any free one. All handlers are checked first. While it runs, `.fovea/server.json` tells
  * the command line how to reach it. Throws PORT_TAKEN, CONFIG_INVALID for an address that is not of this machine.
  */
-export async function startServer(deps: { app: App; heartbeatMs?: number }): Promise<RunningServer> {
+export async function startServer(deps: {
+  app: App
+  heartbeatMs?: number
+  webFolder?: string
+}): Promise<RunningServer> {
   const { app } = deps
   const { host, port } = app.config.server
   await app.registry.verify()
@@ -30,6 +34,7 @@ export async function startServer(deps: { app: App; heartbeatMs?: number }): Pro
     ownerToken,
     accessToken,
     ...(deps.heartbeatMs === undefined ? {} : { heartbeatMs: deps.heartbeatMs }),
+    ...(deps.webFolder === undefined ? {} : { webFolder: deps.webFolder }),
   })
   try {
     await server.listen({ host, port })

@@ -1,11 +1,11 @@
 import type { Operation } from '#base'
-import type { MediaRow, VectorPort } from '#catalog'
+import type { DatasetRef, MediaRow, VectorPort } from '#catalog'
 import type { Embedders, ModelShelf } from '#models'
 import type { VectorDeps } from './deps.ts'
 import { createVectorEngine } from './engine/engine.ts'
 import { createCurationOperations } from './operations/curation.ts'
 import { createExplainOperation } from './operations/explain.ts'
-import { createMapOperations } from './operations/maps.ts'
+import { createMapOperations, readPoints, type MapPoints } from './operations/maps.ts'
 import { createSpaceOperations } from './operations/spaces.ts'
 import { createSplitOperations } from './operations/splits.ts'
 import { createScoreSource } from './similar.ts'
@@ -16,6 +16,8 @@ export interface VectorRoom {
   operations: Operation[]
   /** Answers `similar(…)` and `text(…)` of queries. */
   scores: ReturnType<typeof createScoreSource>
+  /** Points of a map in bulk. Throws SPACE_NOT_FOUND, MAP_NOT_FOUND, INPUT_INVALID. */
+  points(dataset: DatasetRef, space: string | undefined, method: string | undefined): Promise<MapPoints>
   close(): Promise<void>
 }
 
@@ -48,6 +50,9 @@ export function createVectorRoom(options: {
       ...createSplitOperations(deps),
     ],
     scores: createScoreSource(deps),
+    points: (dataset, space, method) => readPoints(deps, dataset, space, method),
     close: () => engine.close(),
   }
 }
+
+export type { MapPoints }

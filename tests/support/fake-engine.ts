@@ -67,6 +67,14 @@ export function createFakeEngine(): { engine: Engine; letOn: () => void; calls: 
       sampleFile: async () => {
         throw new Error('no samples here')
       },
+      view: {
+        frame: async () => ({ ids: Int32Array.of(1, 2), aspects: Float32Array.of(1, 1.5) }),
+        fieldValues: async () => ({ ids: Int32Array.of(1), values: Float32Array.of(0.5), names: null }),
+        points: async () => {
+          throw new Error('no map here')
+        },
+        onChange: () => () => {},
+      },
       schemaVersion: 1,
       media: async () => Promise.reject(new Error('no media here')),
       close: async () => {},

@@ -35,7 +35,7 @@ async function serve(flags: Record<string, string>, engine?: Engine): Promise<Om
     config,
     ...(engine === undefined ? {} : { openEngine: async () => engine }),
   })
-  const server = await startServer({ app, heartbeatMs: 20 })
+  const server = await startServer({ app, heartbeatMs: 20, webFolder: join(folder, 'web') })
   const info = JSON.parse(await readFile(workspace.serverFile, 'utf8')) as ServerInfo
   return {
     app,

@@ -3,6 +3,7 @@ import {
   completeQuery as completeSpec,
   countQuery,
   folderTree,
+  readLabels,
   runQuery,
   showSample,
   stats,
@@ -42,6 +43,9 @@ export function createQueryOperations(catalog: Catalog): Operation[] {
     ),
     implement(folderTree, async ({ dataset, query, depth }) => ({
       folders: await catalog.tree(await catalog.resolveDataset(dataset), { query }, depth),
+    })),
+    implement(readLabels, async ({ dataset, samples, layer }) => ({
+      samples: await catalog.labelsOf(await catalog.resolveDataset(dataset), samples.map(parseSampleId), layer),
     })),
     implement(showSample, async ({ sample }) => catalog.sample(parseSampleId(sample))),
   ]

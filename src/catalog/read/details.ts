@@ -1,5 +1,6 @@
 import type { z } from 'zod'
-import { labelKinds, type showDataset, type showSample } from '#contract'
+import { labelKinds, type readLabels, type showDataset, type showSample } from '#contract'
+import { formatSampleId } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
 import { groupBy } from '../group.ts'
@@ -85,4 +86,45 @@ export async function readSample(
       labels: labels.map((row) => ({ id: `l_${row.id}`, ...toLabel(row, classNames) })),
     })),
   }
+}
+
+/** Labels of some samples, of every layer or of one, in the order asked for. */
+export async function readLabelsOf(
+  db: Reading,
+  schema: QuerySchema,
+  ids: readonly number[],
+  layer: string | undefined,
+): Promise<z.input<typeof readLabels.output>['samples']> {
+  const wanted = `(SELECT unnest(from_json($1, '["BIGINT"]')))`
+  const asked = layer === undefined ? undefined : (schema.layers.find((known) => known.name === layer)?.id ?? -1)
+  const only = asked === undefined ? '' : `AND layer_id = ${asked}`
+  const [sizes, rows] = await Promise.all([
+    db.rows<{ id: number; width: number; height: number }>(
+      `SELECT id, width, height FROM ${schema.tables.samples} WHERE id IN ${wanted}`,
+      [JSON.stringify(ids)],
+    ),
+    db.rows<LabelRow>(
+      `SELECT ${labelColumns} FROM ${schema.tables.labels} WHERE sample_id IN ${wanted} ${only} ORDER BY id`,
+      [JSON.stringify(ids)],
+    ),
+  ])
+  const classNames = new Map(schema.classes.map((known) => [known.id, known.name]))
+  const bySample = groupBy(rows, (row) => row.sample_id)
+  const sizeOf = new Map(sizes.map((row) => [row.id, row]))
+  return ids.flatMap((id) => {
+    const size = sizeOf.get(id)
+    if (size === undefined) return []
+    const layers = groupBy(bySample.get(id) ?? [], (row) => row.layer_id)
+    return [
+      {
+        sample: formatSampleId(id),
+        width: size.width,
+        height: size.height,
+        layers: [...layers].map(([number, labels]) => ({
+          layer: schema.layers.find((known) => known.id === number)?.name ?? '',
+          labels: labels.map((row) => ({ id: `l_${row.id}`, ...toLabel(row, classNames) })),
+        })),
+      },
+    ]
+  })
 }

@@ -123,6 +123,34 @@ export function createMapOperations(deps: VectorDeps): Operation[] {
   ]
 }
 
+/** Points of a map of samples, as arrays that travel as they are. */
+export interface MapPoints {
+  space: string
+  method: MapMethod
+  ids: Int32Array
+  /** x, y of each. */
+  places: Float32Array
+}
+
+export async function readPoints(
+  deps: VectorDeps,
+  dataset: DatasetRef,
+  space: string | undefined,
+  method: string | undefined,
+): Promise<MapPoints> {
+  const known = (['umap', 'tsne', 'pca'] as const).find((one) => one === method)
+  if (method !== undefined && known === undefined)
+    throw new FoveaError('INPUT_INVALID', `Expected umap, tsne or pca, got ${JSON.stringify(method)}.`)
+  const record = await deps.spaces.find(dataset, space)
+  const map = await openMap(deps, dataset, record.name, known)
+  return {
+    space: record.name,
+    method: map.options.method,
+    ids: Int32Array.from(map.ids),
+    places: map.layout.data,
+  }
+}
+
 function sameOptions({ options }: StoredMap, wanted: StoredMap['options']): boolean {
   return (
     options.seed === wanted.seed &&

@@ -1,0 +1,130 @@
+import { createStore, useStore } from './store.ts'
+
+export const tabs = ['grid', 'map', 'stats', 'card'] as const
+export type Tab = (typeof tabs)[number]
+
+/** Everything that says what is on the page. It stands in the address, so a link shows the same. */
+export interface View {
+  dataset: string | null
+  query: string
+  tab: Tab
+  /** Height of a row of thumbnails, px. */
+  zoom: number
+  layout: 'justified' | 'square'
+  /** One tile a sample, or one a label with a place. */
+  tiles: 'samples' | 'objects'
+  /** Field whose values part the grid; null for none. */
+  group: string | null
+  /** Field that colours the map. */
+  colour: string
+  space: string | null
+  /** Layers whose labels are drawn over pictures; null for all. */
+  layers: string[] | null
+  overlays: boolean
+  /** Sample that is open, as the number in s_12. */
+  sample: number | null
+}
+
+export const defaults: View = {
+  dataset: null,
+  query: '',
+  tab: 'grid',
+  zoom: 140,
+  layout: 'justified',
+  tiles: 'samples',
+  group: null,
+  colour: 'class',
+  space: null,
+  layers: null,
+  overlays: true,
+  sample: null,
+}
+
+/** Reads a view from the part of an address behind `?`. What does not fit is left at its default. */
+export function parseView(search: string): View {
+  const given = new URLSearchParams(search)
+  const text = (key: string): string | null => given.get(key)
+  const oneOf = <T extends string>(key: string, choices: readonly T[], other: T): T =>
+    choices.find((choice) => choice === text(key)) ?? other
+  const zoom = Number(text('zoom') ?? defaults.zoom)
+  const sample = /^s_(\d{1,9})$/.exec(text('sample') ?? '')?.[1]
+  const layers = text('layers')
+  return {
+    dataset: text('dataset'),
+    query: text('query') ?? '',
+    tab: oneOf('tab', tabs, 'grid'),
+    zoom: Number.isFinite(zoom) ? Math.min(1024, Math.max(24, Math.round(zoom))) : defaults.zoom,
+    layout: oneOf('layout', ['justified', 'square'], 'justified'),
+    tiles: oneOf('tiles', ['samples', 'objects'], 'samples'),
+    group: text('group'),
+    colour: text('colour') ?? defaults.colour,
+    space: text('space'),
+    layers: layers === null ? null : layers.split(',').filter((layer) => layer !== ''),
+    overlays: text('overlays') !== '0',
+    sample: sample === undefined ? null : Number(sample),
+  }
+}
+
+/** The address of a view, shortest form: defaults are left out. */
+export function formatView(view: View): string {
+  const out = new URLSearchParams()
+  const put = (key: keyof View, text: string): void => {
+    if (view[key] !== defaults[key]) out.set(key, text)
+  }
+  if (view.dataset !== null) out.set('dataset', view.dataset)
+  put('query', view.query)
+  put('tab', view.tab)
+  put('zoom', String(view.zoom))
+  put('layout', view.layout)
+  put('tiles', view.tiles)
+  if (view.group !== null) out.set('group', view.group)
+  put('colour', view.colour)
+  if (view.space !== null) out.set('space', view.space)
+  if (view.layers !== null) out.set('layers', view.layers.join(','))
+  put('overlays', view.overlays ? '1' : '0')
+  if (view.sample !== null) out.set('sample', `s_${view.sample}`)
+  const text = out.toString()
+  return text === '' ? '/' : `/?${text}`
+}
+
+const store = createStore<View>(parseView(location.search))
+addEventListener('popstate', () => store.set(parseView(location.search)))
+
+export const useView = (): View => useStore(store)
+export const getView = (): View => store.get()
+
+/**
+ * Changes what is on the page. A new dataset, query, tab or open sample is a step in the browser's history; the rest replaces
+ * the address.
+ */
+export function setView(change: Partial<View>): void {
+  const old = store.get()
+  const view = { ...old, ...change }
+  const address = formatView(view)
+  if (address === formatView(old)) return
+  const isStep = (['dataset', 'query', 'tab', 'sample'] as const).some((key) => view[key] !== old[key])
+  if (isStep) history.pushState(null, '', address)
+  else history.replaceState(null, '', address)
+  store.set(view)
+}
+
+/** Adds a condition to the query, in front of any `order by` or `limit`, joined with `and`. */
+export function addCondition(query: string, condition: string): string {
+  const tail = /(^|\s)(order\s+by|limit)\s/i.exec(query)
+  const where = (tail === null ? query : query.slice(0, tail.index)).trim()
+  const rest = tail === null ? '' : ` ${query.slice(tail.index).trim()}`
+  const guarded = /\bor\b/i.test(where) ? `(${where})` : where
+  return `${where === '' ? condition : `${guarded} and ${condition}`}${rest}`
+}
+
+/** A text as the query language writes it. */
+export function quoteText(text: string): string {
+  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
+}
+
+/** A field's name as the query language writes it. */
+export function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*(\.[a-z_][a-z0-9_]*)*$/i.test(name)
+    ? name
+    : `\`${name.replaceAll('\\', '\\\\').replaceAll('`', '\\`')}\``
+}
