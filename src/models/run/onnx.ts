@@ -53,11 +53,14 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
     pad: card.input.pad,
   }
   const perPicture = 3 * plan.heightPx * plan.widthPx
+  const channels = planChannels(card)
   const fetches = [card.output.features, ...(card.output.logits === undefined ? [] : [card.output.logits])]
 
   const run = async (pixels: readonly Uint8Array[]): Promise<PictureVector[]> => {
     const data = new Float32Array(pixels.length * perPicture)
-    pixels.forEach((picture, i) => fillInput(card, picture, data.subarray(i * perPicture, (i + 1) * perPicture)))
+    pixels.forEach((picture, i) =>
+      fillInput(card.input.layout, channels, picture, data.subarray(i * perPicture, (i + 1) * perPicture)),
+    )
     const [height, width] = card.input.size
     const dims = card.input.layout === 'nchw' ? [pixels.length, 3, height, width] : [pixels.length, height, width, 3]
     let outputs: InferenceSession.OnnxValueMapType
@@ -128,18 +131,30 @@ async function readPicture(
   }
 }
 
+/** For each channel of the network: which of RGB it takes, and the number that stands for each of 256 levels. */
+function planChannels({ input }: ModelCard): { from: number; levels: Float32Array }[] {
+  return [0, 1, 2].map((channel) => ({
+    from: input.channels === 'rgb' ? channel : 2 - channel,
+    levels: Float32Array.from(
+      { length: 256 },
+      (_, level) => (level * input.scale - input.mean[channel]!) / input.std[channel]!,
+    ),
+  }))
+}
+
 /** 0…255 interleaved RGB to the numbers and the order that the network takes. */
-function fillInput({ input }: ModelCard, rgb: Uint8Array, into: Float32Array): void {
+function fillInput(
+  layout: ModelCard['input']['layout'],
+  channels: ReturnType<typeof planChannels>,
+  rgb: Uint8Array,
+  into: Float32Array,
+): void {
   const pixels = rgb.length / 3
-  for (let channel = 0; channel < 3; channel++) {
-    const from = input.channels === 'rgb' ? channel : 2 - channel
-    const factor = input.scale / input.std[channel]!
-    const shift = input.mean[channel]! / input.std[channel]!
-    if (input.layout === 'nchw') {
-      const start = channel * pixels
-      for (let i = 0; i < pixels; i++) into[start + i] = rgb[3 * i + from]! * factor - shift
-    } else for (let i = 0; i < pixels; i++) into[3 * i + channel] = rgb[3 * i + from]! * factor - shift
-  }
+  channels.forEach(({ from, levels }, channel) => {
+    const [start, step] = layout === 'nchw' ? [channel * pixels, 1] : [channel, 3]
+    for (let i = 0, at = start, source = from; i < pixels; i++, at += step, source += 3)
+      into[at] = levels[rgb[source]!]!
+  })
 }
 
 function readOutput(
@@ -171,23 +186,25 @@ function normalise(vector: Float32Array): number {
 
 /** Softmax over all logits but the background, and the best of it. */
 function rankClasses(logits: Float32Array, { output }: ModelCard): TopClasses {
+  const count = Math.min(keptClasses, logits.length - (output.background === undefined ? 0 : 1))
+  const best = new Int32Array(count)
+  let size = 0
   let highest = -Infinity
-  for (const logit of logits) if (logit > highest) highest = logit
-  const scaled = new Float64Array(logits.length)
-  let sum = 0
   for (let i = 0; i < logits.length; i++) {
     if (i === output.background) continue
-    scaled[i] = Math.exp(logits[i]! - highest)
-    sum += scaled[i]!
+    const logit = logits[i]!
+    if (logit > highest) highest = logit
+    if (size === count && logit <= logits[best[size - 1]!]!) continue
+    let at = size < count ? size++ : size - 1
+    for (; at > 0 && logits[best[at - 1]!]! < logit; at--) best[at] = best[at - 1]!
+    best[at] = i
   }
+  let sum = 0
+  for (let i = 0; i < logits.length; i++) if (i !== output.background) sum += Math.exp(logits[i]! - highest)
   const offset = output.background === 0 ? 1 : 0
-  const order = Array.from(scaled.keys())
-    .filter((i) => i !== output.background)
-    .toSorted((a, b) => scaled[b]! - scaled[a]! || a - b)
-    .slice(0, keptClasses)
   return {
-    classes: Uint16Array.from(order, (i) => i - offset),
-    probabilities: Float32Array.from(order, (i) => scaled[i]! / sum),
+    classes: Uint16Array.from(best, (i) => i - offset),
+    probabilities: Float32Array.from(best, (i) => Math.exp(logits[i]! - highest) / sum),
   }
 }
 
