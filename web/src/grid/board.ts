@@ -4,6 +4,7 @@ import { indexIds } from './id-index.ts'
 import type { Items } from './items.ts'
 import type { LabelCache } from './label-cache.ts'
 import { itemsIn, layOut, nearestOfRow, placeOf, rowAt, rowOfItem, type Layout, type Place } from './layout.ts'
+import { findAgain, leavePlace, recallPlace, type Anchor } from './places.ts'
 import { createOverlays, type OverlayLook } from './overlays.ts'
 import { scaleScroll } from './scroll-scale.ts'
 import { createTiles } from './tiles.ts'
@@ -20,8 +21,8 @@ export interface Board {
   /** Shows other items. What is first on the screen keeps its place when `key` is as before, or as when it was shown last. */
   setItems(items: Items, key: string): void
   setShape(shape: { zoomPx: number; mode: 'justified' | 'square'; collapsed: ReadonlySet<string> }): void
-  /** Keeps what is under a point of the screen in its place for the next changes of shape; null for the upper edge. */
-  holdAt(point: { x: number; y: number } | null): void
+  /** Keeps what is under a point of the screen in its place for the next changes of shape, until the user scrolls. */
+  holdAt(point: { x: number; y: number }): void
   setOverlays(look: OverlayLook, cache: LabelCache | null): void
   labelsArrived(ids: readonly number[]): void
   /** Asks for the labels of what is visible, where they are missing or old. */
@@ -49,19 +50,10 @@ const headingPx = 34
 const settleMs = 120
 /** Scrolling faster than this, in screens between two frames, shows tiles without pictures until it slows down. */
 const fastScreens = 0.8
+/** A pointer that moved less is still where it was. */
+const sameSpotPx = 12
 
 const empty: Items = { ids: new Int32Array(0), aspects: new Float32Array(0), groups: null, objects: null }
-
-/** A sample and the share of its row's height that a line of the screen cuts it at. */
-interface Anchor {
-  sample: number
-  item: number
-  share: number
-  viewportY: number
-}
-/** Where each query was left, for coming back from another view. */
-const leftAt = new Map<string, Anchor>()
-const mostLeft = 50
 
 /** Virtual tiles over typed arrays: whatever the number of items, only what is on the screen has elements. */
 export function createBoard(elements: BoardElements, events: { onToggleGroup: (key: string) => void }): Board {
@@ -86,7 +78,11 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
   let offset = 0
   /** Scroll offset that this board has set or seen; another one means that the user has scrolled. */
   let seenTop = 0
-  let held: { x: number; y: number } | null = null
+  /**
+   * What keeps its place while the shape changes: what a zoom began at, else what is first. It stays until the user scrolls, so that
+   * zooming or resizing back leads back.
+   */
+  let held: { at: { x: number; y: number } | null; anchor: Anchor | null } | null = null
   let active = -1
   let lastFast = 0
   let settleTimer: ReturnType<typeof setTimeout> | undefined
@@ -155,6 +151,7 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
     if (event.ctrlKey || event.metaKey || event.shiftKey || !scale.isScaled || event.defaultPrevented) return
     event.preventDefault()
     const unit = event.deltaMode === 1 ? 40 : event.deltaMode === 2 ? viewportPx : 1
+    held = null
     setOffset(offset + event.deltaY * unit)
     render(false)
   }
@@ -191,30 +188,12 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
   }
 
   const holdAnchor = (): Anchor | null => {
-    if (held !== null) {
-      const box = scroller.getBoundingClientRect()
-      return anchorAt(held.x - box.left - padPx, held.y - box.top)
-    }
-    return offset < padPx + 1 ? null : anchorAt(0, 0)
+    held ??= { at: null, anchor: offset < padPx + 1 ? null : anchorAt(0, 0) }
+    return held.anchor
   }
 
   const remember = (): void => {
-    if (key === '') return
-    leftAt.delete(key)
-    const anchor = offset < padPx + 1 ? null : anchorAt(0, 0)
-    if (anchor !== null) leftAt.set(key, anchor)
-    for (const old of leftAt.keys()) if (leftAt.size > mostLeft) leftAt.delete(old)
-  }
-
-  /** The sample's place now, else that of the next one that is still there. */
-  const findAgain = (anchor: Anchor, old: Items, find: (id: number) => number): number => {
-    const direct = find(anchor.sample)
-    if (direct >= 0) return direct
-    for (let i = anchor.item + 1; i < Math.min(old.ids.length, anchor.item + 10_000); i++) {
-      const place = find(old.ids[i]!)
-      if (place >= 0) return place
-    }
-    return Math.min(anchor.item, items.ids.length - 1)
+    if (key !== '') leavePlace(key, offset < padPx + 1 ? null : anchorAt(0, 0))
   }
 
   const resized = new ResizeObserver(() => {
@@ -234,6 +213,7 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
     if (top - padPx < offset) setOffset(top - padPx)
     else if (top + place.h + padPx > offset + viewportPx) setOffset(top + place.h + padPx - viewportPx)
     else return
+    held = null
     render(false)
   }
 
@@ -241,16 +221,27 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
     setItems(next, nextKey) {
       const old = items
       const isSame = nextKey === key
-      const anchor = isSame ? holdAnchor() : (leftAt.get(nextKey) ?? null)
+      const anchor = isSame ? holdAnchor() : recallPlace(nextKey)
       const oldActive = active < 0 ? -1 : old.ids[active]!
       items = next
       key = nextKey
+      held = null
       const find = indexIds(next.ids)
       // With labels as items a sample has several; while their list only grows, each keeps its number.
       const isGrown = isSame && anchor !== null && next.ids[anchor.item] === anchor.sample
       active = oldActive < 0 ? -1 : next.ids[active] === oldActive ? active : find(oldActive)
-      tiles.reset()
-      relay(anchor, anchor === null ? -1 : isGrown ? anchor.item : findAgain(anchor, isSame ? old : next, find))
+      const isAlike = isSame && (old.objects === null) === (next.objects === null)
+      tiles.rebind(next, ({ sample, item }) => {
+        if (!isAlike) return -1
+        if (next.ids[item] === sample) return item
+        return next.objects === null ? find(sample) : -1
+      })
+      if (anchor === null) relay(null, -1)
+      else {
+        const item = isGrown ? anchor.item : findAgain(anchor, isSame ? old.ids : next.ids, { ids: next.ids, find })
+        relay(anchor, item)
+        if (next.ids[item] === anchor.sample) held = { at: null, anchor: { ...anchor, item } }
+      }
     },
     setShape(next) {
       if (next.zoomPx === shape.zoomPx && next.mode === shape.mode && next.collapsed === shape.collapsed) return
@@ -263,8 +254,10 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
         render(false)
       }
     },
-    holdAt(point) {
-      held = point
+    holdAt({ x, y }) {
+      if (held?.at != null && Math.hypot(held.at.x - x, held.at.y - y) < sameSpotPx) return
+      const box = scroller.getBoundingClientRect()
+      held = { at: { x, y }, anchor: anchorAt(x - box.left - padPx, y - box.top) }
     },
     setOverlays(look, nextCache) {
       cache = nextCache
@@ -303,6 +296,7 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
     },
     itemsIn: (area) => itemsIn(layout, area),
     scrollBy(px) {
+      held = null
       setOffset(offset + px)
       render(false)
     },

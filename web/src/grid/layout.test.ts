@@ -12,6 +12,7 @@ import {
   stepItem,
   type LayoutOptions,
 } from './layout.ts'
+import { findAgain } from './places.ts'
 import { scaleScroll, tallestPx } from './scroll-scale.ts'
 
 const options: LayoutOptions = { widthPx: 400, zoomPx: 100, mode: 'justified', gapPx: 4, headingPx: 30 }
@@ -161,4 +162,14 @@ it('finds ids, few and far between or many', () => {
     expect([...ids].map(find)).toEqual([0, 1, 2, 1])
     expect([find(3), find(-1), find(2_000_000_000)]).toEqual([-1, -1, -1])
   }
+})
+
+it('finds the next sample that is still there', () => {
+  const anchor = { sample: 2, item: 1, share: 0, viewportY: 0 }
+  const old = Int32Array.of(1, 2, 3, 4)
+  const among = (...ids: number[]): number => {
+    const next = Int32Array.from(ids)
+    return findAgain(anchor, old, { ids: next, find: indexIds(next) })
+  }
+  expect([among(9, 8, 2), among(1, 4, 3), among(1), among()]).toEqual([2, 2, 0, -1])
 })

@@ -22,8 +22,11 @@ export interface Tiles {
   sharpen(): void
   all(): Iterable<Tile>
   of(item: number): Tile | undefined
-  /** Forgets what is shown, so that all is shown anew; failed pictures are asked for again. */
-  reset(): void
+  /**
+   * Gives the tiles their places among other items, so that what is shown on stays as it is; -1 from `find` frees a tile. Pictures
+   * that failed are asked for again.
+   */
+  rebind(items: Items, find: (tile: Tile) => number): void
   close(): void
 }
 
@@ -71,15 +74,18 @@ export function createTiles(
       if (failed.size >= mostFailures) failed.clear()
       failed.add(tile.sample)
       root.classList.add('is-failed')
-      label(tile)
+      name(tile, Number(root.getAttribute('aria-setsize')))
     })
     return tile
   }
 
-  const label = (tile: Tile): void => {
-    const { root, sample, object } = tile
+  const name = (tile: Tile, count: number): void => {
+    const { root, sample, object, item } = tile
     const what = object === null ? `s_${sample}` : `${object.label.class}, s_${sample}`
     root.setAttribute('aria-label', root.classList.contains('is-failed') ? `${what}, picture cannot be shown` : what)
+    root.title = what
+    root.setAttribute('aria-posinset', String(item + 1))
+    root.setAttribute('aria-setsize', String(count))
   }
 
   const release = (tile: Tile): void => {
@@ -135,10 +141,8 @@ export function createTiles(
           tile.object = items.objects?.[item] ?? null
           live.set(item, tile)
           tile.root.hidden = false
-          tile.root.setAttribute('aria-posinset', String(item + 1))
-          tile.root.setAttribute('aria-setsize', String(items.ids.length))
           tile.root.classList.toggle('is-failed', failed.has(tile.sample))
-          label(tile)
+          name(tile, items.ids.length)
           put(tile, place, originPx)
           if (tile.root.parentNode === null) host.append(tile.root)
           events.onChange(tile)
@@ -153,9 +157,20 @@ export function createTiles(
     },
     all: () => live.values(),
     of: (item) => live.get(item),
-    reset() {
+    rebind(items, find) {
       failed.clear()
-      for (const tile of live.values()) release(tile)
+      const old = [...live.values()]
+      const places = old.map((tile) => (tile.root.classList.contains('is-failed') ? -1 : find(tile)))
+      for (const [i, tile] of old.entries()) if (places[i]! < 0) release(tile)
+      live.clear()
+      for (const [i, tile] of old.entries()) {
+        const item = places[i]!
+        if (item < 0) continue
+        tile.item = item
+        tile.object = items.objects?.[item] ?? null
+        live.set(item, tile)
+        name(tile, items.ids.length)
+      }
     },
     close() {
       for (const tile of live.values()) tile.picture.removeAttribute('src')

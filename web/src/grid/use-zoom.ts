@@ -12,17 +12,31 @@ export function useZoom(committed: number): {
 } {
   const [live, setLive] = useState<number | null>(null)
   const now = useRef(committed)
+  const frame = useRef(0)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => {
     if (live === null) now.current = committed
   }, [committed, live])
-  useEffect(() => () => clearTimeout(timer.current), [])
+  useEffect(
+    () => () => {
+      cancelAnimationFrame(frame.current)
+      clearTimeout(timer.current)
+    },
+    [],
+  )
 
   const setZoom = useCallback((zoomPx: number): void => {
     now.current = Math.min(zoomRange.max, Math.max(zoomRange.min, zoomPx))
-    setLive(now.current)
+    // A wheel tells of itself more often than the screen shows.
+    if (frame.current === 0)
+      frame.current = requestAnimationFrame(() => {
+        frame.current = 0
+        setLive(now.current)
+      })
     clearTimeout(timer.current)
     timer.current = setTimeout(() => {
+      cancelAnimationFrame(frame.current)
+      frame.current = 0
       setView({ zoom: Math.round(now.current) })
       setLive(null)
     }, commitMs)
