@@ -213,7 +213,7 @@ describe('maps, clusters and scores', () => {
     await call('dataset.import', { path: join(root, 'pictures'), dataset: 'colours' })
     expect(await failure('spaces.map')).toMatchObject({
       code: 'SPACE_STALE',
-      message: expect.stringMatching(/1 samples have no vector/) as string,
+      message: expect.stringMatching(/1 sample has no vector/) as string,
       hint: 'Bring it up to date with: fovea embed --dataset colours --model tiny --space tiny',
     })
     expect(await failure('query.count', { query: 'similar("s_1") > 0.5' })).toMatchObject({ code: 'SPACE_STALE' })
@@ -340,5 +340,43 @@ describe('vectors made elsewhere', () => {
       code: 'VECTORS_INVALID',
     })
     db.closeSync()
+  })
+})
+
+describe('datasets of next to nothing', () => {
+  test('are answered like any other', async () => {
+    await mkdir(join(root, 'single', 'lone'), { recursive: true })
+    await sharp({ create: { width: 20, height: 20, channels: 3, background: 'teal' } })
+      .png()
+      .toFile(join(root, 'single', 'lone', 'a.png'))
+    await call('dataset.import', { path: join(root, 'single'), dataset: 'single' })
+    await call('dataset.create', { name: 'empty' })
+    for (const [dataset, samples] of [
+      ['empty', 0],
+      ['single', 1],
+    ] as const) {
+      expect(await call('spaces.embed', { dataset, model: 'tiny' })).toMatchObject({ embedded: samples })
+      expect(await call('spaces.map', { dataset })).toMatchObject({ points: samples, trustworthiness: null })
+      expect(await call('spaces.cluster', { dataset })).toMatchObject({ clusters: [], unclustered: samples })
+      expect(await call('spaces.cluster', { dataset, method: 'kmeans' })).toMatchObject({ unclustered: 0 })
+      expect(await call('curation.duplicates', { dataset })).toMatchObject({ samples, groups: [] })
+      expect(await call('curation.outliers', { dataset })).toMatchObject({ threshold: 0, count: 0 })
+      expect(await call('curation.score', { dataset })).toMatchObject({ samples })
+      const { chosen } = await call<{ chosen: object[] }>('curation.select', { dataset, budget: 5 })
+      expect(chosen).toHaveLength(samples)
+      expect(await call('split.leaks', { dataset })).toMatchObject({ count: 0, pairs: [] })
+    }
+    expect(await call('query.count', { dataset: 'single', query: 'uniqueness = 0 and not outlier' })).toEqual({
+      count: 1,
+    })
+    expect(await failure('split.assign', { dataset: 'empty' })).toMatchObject({ code: 'INPUT_INVALID' })
+    // Classes of its own are not those that texts are understood by, whatever the text.
+    for (const query of ['text("dog")', 'text("qwxz")'])
+      expect(await failure('query.count', { dataset: 'single', query })).toMatchObject({
+        code: 'QUERY_NEEDS_EMBEDDINGS',
+      })
+    expect(await call('query.count', { dataset: 'empty', query: 'text("dog")' })).toEqual({ count: 0 })
+    await call('dataset.delete', { dataset: 'single' })
+    await call('dataset.delete', { dataset: 'empty' })
   })
 })

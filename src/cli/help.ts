@@ -115,6 +115,13 @@ export const shortCommands: readonly ShortCommand[] = [
     operation: 'curation.outliers',
   },
   {
+    name: 'score',
+    usage: '',
+    summary: 'Write how unusual and how typical each sample is',
+    group: 'See',
+    operation: 'curation.score',
+  },
+  {
     name: 'select',
     usage: '[query] --budget N',
     summary: 'Choose the samples worth labelling or keeping',

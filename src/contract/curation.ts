@@ -8,7 +8,9 @@ const sameness = {
   by: z
     .enum(['auto', 'hash', 'pixels', 'embedding'])
     .default('auto')
-    .describe('auto: equal files and equal perceptual hashes, then small grey pictures that correlate'),
+    .describe(
+      'auto: equal files, then small grey pictures that correlate; hash: equal files and equal perceptual hashes',
+    ),
   threshold: z
     .number()
     .min(0)

@@ -21,6 +21,10 @@ export async function scoreText(deps: VectorDeps, dataset: DatasetRef, text: str
     return { key: `${view.key} text ${text}`, load: () => scoreByModel(deps, view, text) }
   }
   const view = await deps.spaces.open(dataset, undefined)
+  if (view.ids.length === 0) {
+    const none = { ids: view.ids, scores: new Float32Array(0), hits: new Uint8Array(0) }
+    return { key: `${view.key} text`, load: async () => none }
+  }
   if (view.top === undefined)
     throw new FoveaError(
       'QUERY_NEEDS_EMBEDDINGS',
@@ -48,8 +52,8 @@ async function scoreByConcepts(
   classes: readonly string[],
 ): ReturnType<Scores['load']> {
   const concepts = await openConcepts()
-  const meaning = concepts.explainText(text)
   const known = matchClasses(classes, concepts.classNames, record.model)
+  const meaning = concepts.explainText(text)
   const scores = new Float32Array(ids.length)
   for (let row = 0; row < ids.length; row++) {
     const [from, to] = [row * keptClasses, (row + 1) * keptClasses]

@@ -88,7 +88,12 @@ it('gives all rows the same uniqueness of 0 when all have copies, and takes an e
   const none = toGraph([], 10)
   expect(scoreOutliers(none)).toEqual({ score: new Float32Array(0), outlier: new Uint8Array(0), threshold: Infinity })
   expect(scoreUniqueness(none)).toHaveLength(0)
-  expect(() => scoreOutliers(toGraph([[0.1]], 9))).toThrow('at least 10 neighbours, got 9')
+  const rows = (count: number): number[][] => Array.from({ length: count }, () => [0.1])
+  expect(() => scoreOutliers(toGraph(rows(11), 9))).toThrow('at least 10 neighbours, got 9')
+  expect(() => scoreUniqueness(toGraph(rows(4), 2))).toThrow('at least 3')
+  // Of few rows there are no more neighbours to know.
+  expect(scoreOutliers(toGraph(rows(10), 9)).score).toEqual(new Float32Array(10).fill(0.1))
+  expect(scoreUniqueness(toGraph(rows(2), 1))).toEqual(Float32Array.of(1, 1))
 })
 
 it('finds a row at the centre most representative and one at the rim least', async () => {

@@ -17,8 +17,8 @@ export interface OutlierScores {
 
 /**
  * How far every row lies from its 10 nearest neighbours, and which lie too far by the rule of Datalab (cleanlab):
- * above Q3 + 1.7·IQR, quartiles with linear interpolation (numpy's default). Throws INTERNAL for a graph of fewer
- * than 10 neighbours.
+ * above Q3 + 1.7·IQR, quartiles with linear interpolation (numpy's default). Throws INTERNAL for a graph that
+ * leaves out some of those 10.
  */
 export function scoreOutliers(graph: NeighbourGraph): OutlierScores {
   const score = new Float32Array(graph.rows)
@@ -26,8 +26,8 @@ export function scoreOutliers(graph: NeighbourGraph): OutlierScores {
   for (let r = 0; r < graph.rows; r++) {
     let sum = 0
     let count = 0
-    for (let i = r * graph.k; i < r * graph.k + outlierNeighbours && graph.ids[i]! >= 0; i++, count++)
-      sum += graph.distances[i]!
+    const end = r * graph.k + Math.min(graph.k, outlierNeighbours)
+    for (let i = r * graph.k; i < end && graph.ids[i]! >= 0; i++, count++) sum += graph.distances[i]!
     score[r] = count === 0 ? 0 : sum / count
   }
   const sorted = score.toSorted()
@@ -41,7 +41,7 @@ export function scoreOutliers(graph: NeighbourGraph): OutlierScores {
  * How little every row has in common with the rest, 0 to 1, as FiftyOne Brain's `compute_uniqueness`: 0.6, 0.3 and
  * 0.1 times the cosine distances to the three nearest neighbours, divided by the largest sum in the set. All 0 where
  * every row has copies. A neighbour that does not exist counts like the farthest that does. Throws INTERNAL for a
- * graph of fewer than 3 neighbours.
+ * graph that leaves out some of those 3.
  */
 export function scoreUniqueness(graph: NeighbourGraph): Float32Array {
   const score = new Float32Array(graph.rows)
@@ -51,7 +51,7 @@ export function scoreUniqueness(graph: NeighbourGraph): Float32Array {
     let sum = 0
     let distance = 0
     for (const [i, weight] of uniquenessWeights.entries()) {
-      if (graph.ids[r * graph.k + i]! >= 0) distance = graph.distances[r * graph.k + i]!
+      if (i < graph.k && graph.ids[r * graph.k + i]! >= 0) distance = graph.distances[r * graph.k + i]!
       sum += weight * distance
     }
     score[r] = sum
@@ -132,8 +132,10 @@ function notDistribution(row: number, values: Float32Array): FoveaError {
   )
 }
 
-function requireNeighbours({ k }: NeighbourGraph, needed: number): void {
-  if (k < needed) throw new FoveaError('INTERNAL', `Expected a graph of at least ${needed} neighbours, got ${k}.`)
+/** A set of few rows has fewer neighbours to know of. */
+function requireNeighbours({ k, rows }: NeighbourGraph, needed: number): void {
+  if (k < Math.min(needed, rows - 1))
+    throw new FoveaError('INTERNAL', `Expected a graph of at least ${needed} neighbours, got ${k}.`)
 }
 
 /**

@@ -40,6 +40,7 @@ export const tasks = {
     work: LongWork,
   ): Promise<Int32Array> {
     const vectors = await openMatrix(source)
+    if (vectors.rows === 0) return new Int32Array(0)
     return (await fitKMeans(vectors, { k, rng: createRng(`kmeans ${seed}`) }, work)).assignment
   },
   async hdbscan({ points, minSize }: { points: Matrix; minSize: number }, work: LongWork): Promise<Int32Array> {

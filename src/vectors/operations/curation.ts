@@ -76,7 +76,8 @@ export function createCurationOperations(deps: VectorDeps): Operation[] {
       )
       return {
         space: view.record.name,
-        threshold,
+        // Infinite for a space of nothing.
+        threshold: Number.isFinite(threshold) ? threshold : 0,
         count,
         outliers: shown.map(({ id, score: far1 }) => ({ ...nameSample(id, paths), score: far1 })),
         change,

@@ -157,13 +157,16 @@ async function wantedIds(
 
 function refuseStale(dataset: DatasetRef, record: SpaceRecord, { missing, stale }: Standing): void {
   if (missing.length === 0 && stale.length === 0) return
+  const told = (count: number): string =>
+    count === 1 ? `1 ${record.of.slice(0, -1)} has` : `${count} ${record.of} have`
   const said = [
-    ...(missing.length > 0 ? [`${missing.length} ${record.of} have no vector`] : []),
-    ...(stale.length > 0 ? [`${stale.length} ${record.of} have changed since`] : []),
+    ...(missing.length > 0 ? [`${told(missing.length)} no vector`] : []),
+    ...(stale.length > 0 ? [`${told(stale.length)} changed since`] : []),
   ]
+  const where = `--dataset ${dataset.name} --space ${record.name}`
   const again =
     record.model === 'imported'
-      ? `fovea spaces import FILE --dataset ${dataset.name} --space ${record.name}`
+      ? `fovea spaces rm ${where}, then fovea spaces import FILE ${where}`
       : `fovea embed --dataset ${dataset.name} --model ${record.model} --space ${record.name}${record.of === 'labels' ? ` --of labels --layer ${record.layer}` : ''}`
   throw new FoveaError(
     'SPACE_STALE',
