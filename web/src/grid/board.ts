@@ -61,7 +61,7 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
   let cache: LabelCache | null = null
   const overlays = createOverlays(() => cache)
   const tiles = createTiles(elements.tiles, {
-    onChange: (tile) => {
+    onShow: (tile) => {
       overlays.request(tile)
       mark(tile.root, tile.sample, tile.item)
     },
@@ -126,6 +126,8 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
   const settle = (): void => {
     tiles.loadPictures()
     tiles.sharpen()
+    // Meanwhile the style sheet has stretched what was drawn.
+    for (const tile of tiles.all()) if (!overlays.fits(tile)) overlays.request(tile)
     remember()
     if (items.objects === null) askForLabels()
   }
@@ -236,6 +238,10 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
         if (next.ids[item] === sample) return item
         return next.objects === null ? find(sample) : -1
       })
+      for (const tile of tiles.all()) {
+        overlays.request(tile)
+        mark(tile.root, tile.sample, tile.item)
+      }
       if (anchor === null) relay(null, -1)
       else {
         const item = isGrown ? anchor.item : findAgain(anchor, isSame ? old.ids : next.ids, { ids: next.ids, find })

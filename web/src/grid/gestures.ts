@@ -42,7 +42,7 @@ export function listenToGestures(
     if (items.ids.length === 0) return
     const active = board.active()
     const isCommand = event.ctrlKey || event.metaKey
-    if (isCommand && event.key.toLowerCase() === 'a') selectMany(items.ids, items.ids[0]!)
+    if (isCommand && event.key.toLowerCase() === 'a') selectMany(items.ids, items.ids[0])
     else if (event.key === 'Escape') {
       if (getSelection().ids.size === 0) return
       clearSelection()

@@ -11,6 +11,8 @@ export interface Overlays {
   /** Draws the labels of a tile soon; what is drawn on it vanishes at once when the tile shows another item. */
   request(tile: Tile): void
   clear(tile: Tile): void
+  /** Whether what is drawn on a tile has the tile's size. */
+  fits(tile: Tile): boolean
   close(): void
 }
 
@@ -86,6 +88,11 @@ export function createOverlays(labels: () => LabelCache | null): Overlays {
       if (frame === 0) frame = requestAnimationFrame(drawSome)
     },
     clear: erase,
+    fits: ({ canvas, place }) =>
+      canvas === null ||
+      canvas.hidden !== false ||
+      (canvas.width === Math.round(place.w * devicePixelRatio) &&
+        canvas.height === Math.round(place.h * devicePixelRatio)),
     close() {
       cancelAnimationFrame(frame)
       waiting.clear()

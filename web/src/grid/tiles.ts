@@ -39,7 +39,7 @@ const mostFailures = 20_000
 /** Keeps a pool of tiles in `host`; elements are made only when more are visible than ever before. */
 export function createTiles(
   host: HTMLElement,
-  events: { onChange: (tile: Tile) => void; onFree: (tile: Tile) => void },
+  events: { onShow: (tile: Tile) => void; onFree: (tile: Tile) => void },
 ): Tiles {
   const live = new Map<number, Tile>()
   const free: Tile[] = []
@@ -109,6 +109,7 @@ export function createTiles(
     style.width = `${place.w}px`
     style.height = `${place.h}px`
     tile.root.classList.toggle('is-small', place.h < 60 || place.w < 60)
+    tile.root.classList.toggle('is-narrow', place.h < 60 || place.w < 90)
     if (tile.object !== null) {
       const at = placePicture(tile)
       const shown = tile.picture.style
@@ -129,10 +130,7 @@ export function createTiles(
         eachOfRow(layout, row, (item, place) => {
           const old = live.get(item)
           if (old !== undefined) {
-            if (isMoved) {
-              put(old, place, originPx)
-              events.onChange(old)
-            }
+            if (isMoved) put(old, place, originPx)
             return
           }
           const tile = free.pop() ?? make()
@@ -145,7 +143,7 @@ export function createTiles(
           name(tile, items.ids.length)
           put(tile, place, originPx)
           if (tile.root.parentNode === null) host.append(tile.root)
-          events.onChange(tile)
+          events.onShow(tile)
         })
     },
     loadPictures() {

@@ -51,7 +51,7 @@ export function useItems(view: View, frame: Frame | undefined): GridItems {
 function noteObjects(objects: Objects | undefined, frame: Frame | undefined): string | null {
   if (objects === undefined || frame === undefined || objects.samples >= frame.ids.length) return null
   const count = objects.items.ids.length.toLocaleString('en')
-  return `The first ${count} objects, of ${objects.samples.toLocaleString('en')} of ${frame.ids.length.toLocaleString('en')} samples. Narrow the query to see others.`
+  return `The first ${count} objects, those of ${objects.samples.toLocaleString('en')} samples. Narrow the query to see others.`
 }
 
 function useColumn({ dataset, group }: View) {
