@@ -95,14 +95,14 @@ export const getView = (): View => store.get()
 
 /**
  * Changes what is on the page. A new dataset, query, tab or open sample is a step in the browser's history; the rest replaces
- * the address.
+ * the address, as everything does where `replace` says so.
  */
-export function setView(change: Partial<View>): void {
+export function setView(change: Partial<View>, { replace = false } = {}): void {
   const old = store.get()
   const view = { ...old, ...change }
   const address = formatView(view)
   if (address === formatView(old)) return
-  const isStep = (['dataset', 'query', 'tab', 'sample'] as const).some((key) => view[key] !== old[key])
+  const isStep = !replace && (['dataset', 'query', 'tab', 'sample'] as const).some((key) => view[key] !== old[key])
   if (isStep) history.pushState(null, '', address)
   else history.replaceState(null, '', address)
   store.set(view)

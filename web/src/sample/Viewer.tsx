@@ -1,0 +1,138 @@
+import type { LabelLayer } from '../labels/draw.ts'
+import type { View } from '../shell/view.ts'
+import type { Camera } from './camera.ts'
+import { Minimap } from './Minimap.tsx'
+import { usePictures } from './pictures.ts'
+import { filterOf, PictureFilter } from './PictureFilter.tsx'
+import { PictureProblem } from './PictureProblem.tsx'
+import { factsOf, keyOf, type Shown } from './sample-data.ts'
+import { setSettings, useSettings } from './settings.ts'
+import { judgeFile } from './showable.ts'
+import { Stage } from './Stage.tsx'
+import { Toolbar } from './Toolbar.tsx'
+import { useLayoutEffect, useMemo } from 'react'
+
+interface ViewerProps {
+  id: number
+  shown: Shown | null
+  view: View
+  camera: Camera
+  colourOfClass: (name: string | null) => string
+  colourOfLayer: (layer: string) => string
+  stressed: ReadonlySet<string>
+  onHover: (id: string | null) => void
+  onPick: (id: string | null) => void
+}
+
+const noLayers: readonly LabelLayer[] = []
+
+/** The picture on its stage, or on two side by side, with the tools that belong to it. */
+export function Viewer(props: ViewerProps) {
+  const { id, shown, view, camera, colourOfClass, colourOfLayer, stressed, onHover, onPick } = props
+  const settings = useSettings()
+  const { adjustment, colourBy, opacity, minScore, names } = settings
+  const { thumb, whole, retry } = usePictures(id, shown === null ? null : keyOf(id, shown))
+  const image = whole?.kind === 'ready' ? whole.image : thumb?.kind === 'ready' ? thumb.image : null
+  const isThumb = whole?.kind !== 'ready'
+  // Before the sample is known its thumbnail has the right shape.
+  const width = shown?.sample.width ?? image?.width
+  const height = shown?.sample.height ?? image?.height
+  useLayoutEffect(() => {
+    if (width !== undefined && height !== undefined) camera.setPicture({ w: width, h: height })
+  }, [camera, width, height])
+
+  const layers: readonly LabelLayer[] = shown?.layers ?? noLayers
+  const layerNames = useMemo(() => layers.map(({ layer }) => layer), [layers])
+  const hasScores = useMemo(() => layers.some(({ labels }) => labels.some(({ score }) => score !== null)), [layers])
+  const sides = chooseSides(layerNames, settings, view.overlays)
+  const failure = whole?.kind === 'failed' ? whole : thumb?.kind === 'failed' && image === null ? thumb : null
+  const note = shown === null ? null : judgeFile(factsOf(shown)).note
+
+  return (
+    <div className="sample-viewer">
+      <Toolbar
+        camera={camera}
+        layers={layerNames}
+        chosen={view.layers}
+        overlays={view.overlays}
+        hasScores={hasScores}
+        colourOfLayer={colourOfLayer}
+      />
+      {sides.length > 1 && (
+        <div className="sample-sides">
+          {(['left', 'right'] as const).map((side, i) => (
+            <label key={side}>
+              <span className="visually-hidden">Layer on the {side}</span>
+              <select value={sides[i]![0]} onChange={(event) => setSettings({ [side]: event.target.value })}>
+                {layerNames.map((layer) => (
+                  <option key={layer}>{layer}</option>
+                ))}
+              </select>
+            </label>
+          ))}
+        </div>
+      )}
+      <div className="sample-stages">
+        {sides.map((only, side) => (
+          <Stage
+            key={side}
+            camera={camera}
+            image={image}
+            isThumb={isThumb}
+            layers={view.overlays ? layers : noLayers}
+            options={{
+              layers: sides.length > 1 ? only : view.layers,
+              opacity,
+              minScore,
+              ...(names ? { namesPx: 11 } : {}),
+            }}
+            colourBy={colourBy}
+            colourOf={(layer, name) => (colourBy === 'layer' ? colourOfLayer(layer) : colourOfClass(name))}
+            stressed={stressed}
+            filter={filterOf(adjustment)}
+            title={sides.length > 1 ? only.join(', ') : ''}
+            description={describePicture(id, shown)}
+            onHover={onHover}
+            onPick={onPick}
+          />
+        ))}
+        <PictureFilter adjustment={adjustment} />
+        <Minimap camera={camera} id={id} />
+        {failure !== null && (
+          <PictureProblem id={id} shown={shown} failure={failure} hasThumb={image !== null} retry={retry} />
+        )}
+        {failure === null && image === null && <div className="sample-waiting">Loading the picture…</div>}
+      </div>
+      {(note !== null || (isThumb && image !== null && failure === null)) && (
+        <div className="sample-note" role="status">
+          {note ?? 'The thumbnail, until the whole picture is there.'}
+          {note !== null && (
+            <a href={`/media/s_${id}`} download={fileName(shown)}>
+              Download the file
+            </a>
+          )}
+        </div>
+      )}
+    </div>
+  )
+}
+
+/** The layers of each stage; one stage shows all that are chosen. */
+function chooseSides(
+  layers: readonly string[],
+  { compare, left, right }: { compare: boolean; left: string | null; right: string | null },
+  overlays: boolean,
+): string[][] {
+  if (!compare || !overlays || layers.length < 2) return [[]]
+  const known = (name: string | null): string | undefined => layers.find((layer) => layer === name)
+  const first = known(left) ?? (layers.includes('truth') ? 'truth' : layers[0]!)
+  return [[first], [known(right) ?? layers.find((layer) => layer !== first)!]]
+}
+
+const fileName = (shown: Shown | null): string => shown?.sample.path.split('/').at(-1) ?? 'picture'
+
+function describePicture(id: number, shown: Shown | null): string {
+  if (shown === null) return `Picture of s_${id}`
+  const labels = shown.layers.reduce((sum, layer) => sum + layer.labels.length, 0)
+  return `${shown.sample.path}, ${shown.sample.width} by ${shown.sample.height} pixels, ${labels} labels`
+}
