@@ -84,4 +84,44 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
     expect(await count('objects > 0', 'again')).toBe(388)
     expect(await masks('again')).toEqual(await masks('tiles'))
   })
+
+  it('is split by scene, where a split at random leaks', async () => {
+    const { groups, grouped } = await call<{ grouped: number; groups: object[] }>('curation.duplicates', {
+      dataset: 'tiles',
+    })
+    // Most tiles were photographed at several exposures, exp1 to exp6 in their names.
+    expect(grouped).toBeGreaterThan(1000)
+    expect(groups.length).toBeGreaterThan(150)
+    const leaks = async (): Promise<number> =>
+      (await call<{ count: number }>('split.leaks', { dataset: 'tiles' })).count
+    await call('split.assign', { dataset: 'tiles', group: 'none' })
+    expect(await leaks()).toBeGreaterThan(100)
+    const { splits } = await call<{ splits: { name: string; share: number; wanted: number }[] }>('split.assign', {
+      dataset: 'tiles',
+      group: 'duplicates',
+    })
+    expect(await leaks()).toBe(0)
+    for (const { share, wanted } of splits) expect(Math.abs(share - wanted)).toBeLessThan(0.02)
+  }, 60_000)
+
+  it('finds the like of a frayed tile among frayed and cracked ones', async () => {
+    const query = 'class in ("MT_Fray", "MT_Crack")'
+    expect(await call('spaces.embed', { dataset: 'tiles', query })).toMatchObject({ embedded: 89, failed: 0 })
+    const { rows } = await call<{ rows: { id: string }[] }>('query.run', {
+      dataset: 'tiles',
+      query: 'class = "MT_Fray"',
+      limit: 100,
+    })
+    let alike = 0
+    for (const { id } of rows) {
+      const { neighbours } = await call<{ neighbours: { path: string }[] }>('spaces.similar', {
+        dataset: 'tiles',
+        like: id,
+        limit: 5,
+      })
+      alike += neighbours.filter(({ path }) => path.startsWith('MT_Fray')).length
+    }
+    // By chance it were 35 %.
+    expect(alike / (5 * rows.length)).toBeGreaterThan(0.75)
+  }, 60_000)
 })
