@@ -9,7 +9,8 @@ import { createNearestList } from './nearest-list.ts'
 
 /** Numbers kept of a vector: its place along the first principal axes, and its product with the mean. */
 const axes = 127
-const sampleRows = 20_000
+/** Rows that decide the axes: enough for 127, and few beside the rest. */
+const sampleRows = 6_000
 const trialQueries = 64
 const trialNeighbours = 10
 /** Recall that the number of candidates is chosen for. */
@@ -39,47 +40,73 @@ export interface ApproximateIndex {
   close(): void
 }
 
+/** An index without its way to the full vectors: what is kept in a file. */
+export interface StoredIndex {
+  pca: Pca
+  reduced: Matrix
+  candidates: number
+  recall: number
+}
+
 /**
  * Reduces all vectors to 127 principal axes and the product with the mean: for a query q, x·q = (x−m)·(q−m) + x·m + const, and the
  * first term is what the axes keep. Then looks up 64 of the rows and takes as many candidates as find 99 % of their true neighbours.
  * One pass over the files for the reduction and one for the trial.
  */
-export async function buildApproximateIndex(vectors: VectorFiles, work: LongWork = {}): Promise<ApproximateIndex> {
-  const { files, columns, keep } = vectors
-  const rows = countKept(files, keep)
-  const rng = createRng('approximate index')
+export async function buildIndex(vectors: VectorFiles, work: LongWork = {}): Promise<StoredIndex> {
+  const rows = countKept(vectors.files, vectors.keep)
   const pca = await fitAxes(vectors, rows, work)
   const reduced = await reduceAll(vectors, rows, pca, work)
+  const index = { pca, reduced, candidates: candidateSteps[0]!, recall: 0 }
   const reader = openRowReader(vectors)
-  const search = async (query: Float32Array, k: number, candidates: number): Promise<Found> => {
-    const q = await reduceBlock({ rows: 1, columns, data: query }, pca)
-    q.data[q.columns - 1] = 1
-    const { data: scores } = await multiplyTransposed(q, reduced)
-    const nearest = createNearestList(Math.min(rows, Math.max(k, candidates)))
-    for (let row = 0; row < rows; row++) if (scores[row]! > nearest.floor) nearest.add(row, scores[row]!)
-    const ranked = createNearestList(Math.min(k, nearest.size))
-    for (const row of nearest.ids.subarray(0, nearest.size).toSorted()) ranked.add(row, dot(reader.read(row), query))
-    return { rows: ranked.ids.slice(0, ranked.size), scores: ranked.scores.slice(0, ranked.size) }
-  }
-
-  const asked = drawRowNumbers(rows, trialQueries, rng)
-  const queries = Array.from(asked, (row) => reader.read(row).slice())
-  const truth = await findExactly(vectors, queries, trialNeighbours)
-  let recall = 0
-  let candidates = candidateSteps[0]!
-  for (const step of candidateSteps) {
-    candidates = step
-    let found = 0
-    let wanted = 0
-    for (const [i, query] of queries.entries()) {
-      const got = new Set((await search(query, trialNeighbours, step)).rows)
-      wanted += truth[i]!.length
-      for (const row of truth[i]!) if (got.has(row)) found++
+  try {
+    const asked = drawRowNumbers(rows, trialQueries, createRng('approximate index'))
+    const queries = Array.from(asked, (row) => reader.read(row).slice())
+    const truth = await findExactly(vectors, queries, trialNeighbours)
+    for (const step of candidateSteps) {
+      index.candidates = step
+      let found = 0
+      let wanted = 0
+      for (const [i, query] of queries.entries()) {
+        const got = new Set((await search(index, reader, query, trialNeighbours)).rows)
+        wanted += truth[i]!.length
+        for (const row of truth[i]!) if (got.has(row)) found++
+      }
+      index.recall = wanted === 0 ? 1 : found / wanted
+      if (index.recall >= wantedRecall) break
     }
-    recall = wanted === 0 ? 1 : found / wanted
-    if (recall >= wantedRecall) break
+  } finally {
+    reader.close()
   }
-  return { recall, find: (query, k) => search(query, k, Math.max(candidates, 4 * k)), close: () => reader.close() }
+  return index
+}
+
+/** Readies an index for questions. */
+export function openIndex(vectors: VectorFiles, index: StoredIndex): ApproximateIndex {
+  const reader = openRowReader(vectors)
+  return { recall: index.recall, find: (query, k) => search(index, reader, query, k), close: () => reader.close() }
+}
+
+async function search(
+  { pca, reduced, candidates }: StoredIndex,
+  reader: RowReader,
+  query: Float32Array,
+  k: number,
+): Promise<Found> {
+  const { rows } = reduced
+  const q = await reduceBlock({ rows: 1, columns: query.length, data: query }, pca)
+  q.data[q.columns - 1] = 1
+  const { data: scores } = await multiplyTransposed(q, reduced)
+  const nearest = createNearestList(Math.min(rows, Math.max(candidates, 4 * k)))
+  let { floor } = nearest
+  for (let row = 0; row < rows; row++) {
+    if (scores[row]! <= floor) continue
+    nearest.add(row, scores[row]!)
+    floor = nearest.floor
+  }
+  const ranked = createNearestList(Math.min(k, nearest.size))
+  for (const row of nearest.ids.subarray(0, nearest.size).toSorted()) ranked.add(row, dot(reader.read(row), query))
+  return { rows: ranked.ids.slice(0, ranked.size), scores: ranked.scores.slice(0, ranked.size) }
 }
 
 async function fitAxes({ files, columns, keep }: VectorFiles, rows: number, work: LongWork): Promise<Pca> {
@@ -151,8 +178,14 @@ async function findExactly(
   return lists.map((list) => [...list.ids.subarray(0, list.size)])
 }
 
+interface RowReader {
+  /** Good until the next is read. */
+  read(row: number): Float32Array
+  close(): void
+}
+
 /** Single rows straight from the files; what was read lately is in the memory of the system. */
-function openRowReader({ files, columns, keep }: VectorFiles): { read(row: number): Float32Array; close(): void } {
+function openRowReader({ files, columns, keep }: VectorFiles): RowReader {
   const handles = files.map(({ file }) => openSync(file, 'r'))
   const places: { file: number; from: number }[] = []
   const total = files.reduce((sum, file) => sum + file.rows, 0)

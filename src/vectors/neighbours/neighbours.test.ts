@@ -7,8 +7,9 @@ import { createRng } from '#base'
 import { multiplyTransposed, sliceRows } from '../linear/matmul.ts'
 import { readBlocks, readVectors } from '../spaces/shard.ts'
 import type { Matrix } from '../types.ts'
-import { buildApproximateIndex } from './approximate.ts'
+import { buildIndex, openIndex } from './approximate.ts'
 import { buildGraph, unitRows } from './graph.ts'
+import { readIndex, writeIndex } from './index-file.ts'
 import { createNearestList } from './nearest-list.ts'
 import { findNearest, findPairs } from './nearest.ts'
 
@@ -144,7 +145,15 @@ describe('vectors on disk', () => {
   it('are found by an index that says how often it finds them', async () => {
     const vectors = makeVectors(3_000, 200)
     const keep = Uint8Array.from({ length: 3_000 }, (_, row) => (row < 2_900 ? 1 : 0))
-    const index = await buildApproximateIndex({ files: [await write('index.f32', vectors)], columns: 200, keep })
+    const source = { files: [await write('index.f32', vectors)], columns: 200, keep }
+    const built = await buildIndex(source)
+    const file = join(root, 'index.bin')
+    await writeIndex(file, 'these rows', built)
+    expect(await readIndex(file, 'other rows')).toBeUndefined()
+    expect(await readIndex(join(root, 'none.bin'), 'these rows')).toBeUndefined()
+    const stored = (await readIndex(file, 'these rows'))!
+    expect(stored).toEqual(built)
+    const index = openIndex(source, stored)
     try {
       expect(index.recall).toBeGreaterThanOrEqual(0.98)
       let found = 0

@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import { embed, findSimilar, importVectors, listSpaces, removeSpace, type Space } from '#contract'
 import { formatSampleId, FoveaError, implement, type Operation } from '#base'
 import type { DatasetRef, RegionRow } from '#catalog'
@@ -64,7 +65,12 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
         (input.index === 'auto' && view.ids.length > approximateRows && among === undefined)
       const self = /^[sl]_\d+$/.test(input.like) ? view.rowOf(Number(input.like.slice(2))) : undefined
       const found: { rows: Int32Array; scores: Float64Array; recall: number | null } = approximate
-        ? await deps.engine.ask('approximate', { source: view.source, queries, k: input.limit + 1 })
+        ? await deps.engine.ask('approximate', {
+            source: view.source,
+            queries,
+            k: input.limit + 1,
+            file: join(store.folder(dataset.id, view.record.name), 'index.bin'),
+          })
         : { ...(await rankExactly(deps, view, queries, input.limit + 1, among)), recall: null }
       const rows = Array.from(found.rows, (row, i) => ({ row, score: found.scores[i]! })).filter(
         ({ row }) => row !== self,
