@@ -34,7 +34,7 @@ export async function listCandidates(
     case 'value':
       return listValues(context, expected.operand, expected.scope, place, values)
     case 'order':
-      return [...sampleNumbers(), ...listFields(context), ...listClassCounts(context)]
+      return [...sampleNumbers(), ...listFields(context), ...listClassCounts(context), ...likenesses()]
     case 'name':
       return listNames(context, expected.of, place)
     case 'member':
@@ -59,6 +59,11 @@ const sampleNumbers = (): Candidate[] => [
   candidate('function', 'labels.count', 'number of labels'),
 ]
 
+const likenesses = (): Candidate[] => [
+  candidate('function', 'similar("', 'likeness to a sample, up to 1'),
+  candidate('function', 'text("', 'likeness to a description'),
+]
+
 function listSampleTerms(context: Context): Candidate[] {
   const { schema } = context
   return [
@@ -77,8 +82,7 @@ function listSampleTerms(context: Context): Candidate[] {
     ...schema.layers.map(({ name }) => candidate('layer', `layer(${quote(name, '"')}).`, 'layer', null, name)),
     candidate('keyword', 'not', 'turns a term round'),
     candidate('function', 'count("', 'number of labels of a class'),
-    candidate('function', 'similar("', 'likeness to a sample, up to 1'),
-    candidate('function', 'text("', 'likeness to a description'),
+    ...likenesses(),
   ]
 }
 

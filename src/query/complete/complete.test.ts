@@ -49,6 +49,7 @@ describe('completeQuery', () => {
     ['labels[class = "crack"] |', ['>', '>=', '=', '<', '<=', '!=']],
     ['count(|', ['"crack"', '"blow hole"', '"dent"', '"car"']],
     ['order by br|', ['brightness']],
+    ['order by simi|', ['similar("']],
     ['order by width |', ['desc', 'asc', ',', 'limit']],
     ['path is |', ['missing', 'not missing', 'null', 'not null']],
     ['captured_at between 2024-01-01 |', ['and']],
