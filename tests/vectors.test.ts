@@ -89,6 +89,25 @@ describe('embedding', () => {
     expect(await call('spaces.embed', { model: 'tiny' })).toMatchObject({ embedded: 0, unchanged: 72 })
   })
 
+  test('a part that is named wrongly, or by something that is gone later, spoils nothing', async () => {
+    const part = { model: 'tiny', space: 'part' }
+    expect(await failure('spaces.embed', { ...part, query: 'shift = "night"' })).toMatchObject({
+      code: 'QUERY_INVALID',
+    })
+    expect(await failure('spaces.embed', { ...part, of: 'labels', layer: 'none' })).toMatchObject({
+      code: 'LAYER_NOT_FOUND',
+    })
+    const spaces = async (): Promise<{ name: string; vectors: number }[]> =>
+      (await call<{ spaces: { name: string; vectors: number }[] }>('spaces.list')).spaces
+    expect((await spaces()).map(({ name }) => name)).toEqual(['tiny'])
+    await call('sample.set', { query: 'class = "red"', field: 'shift', value: 'night' })
+    await call('spaces.embed', { ...part, query: 'shift = "night"' })
+    await call('sample.set', { query: 'shift exists', field: 'shift', value: null })
+    await call('field.remove', { name: 'shift' })
+    expect((await spaces())[0]).toMatchObject({ name: 'part', vectors: 24, missing: 0 })
+    await call('spaces.remove', { space: 'part' })
+  })
+
   test('two models do not share a space', async () => {
     expect(await failure('spaces.embed', { model: 'pixels', space: 'tiny' })).toMatchObject({ code: 'SPACE_EXISTS' })
   })

@@ -35,11 +35,13 @@ export interface EmbedResult {
 
 /**
  * Brings a space up to date: what is new or changed gets a vector, shard by shard; a cancelled run keeps the shards that were
- * finished, and the next one goes on after them. Throws SPACE_EXISTS when the space holds vectors of another model.
+ * finished, and the next one goes on after them. Throws SPACE_EXISTS when the space holds vectors of another model, QUERY_INVALID and
+ * LAYER_NOT_FOUND before anything is written.
  */
 export async function embedDataset(deps: EmbedDeps, request: EmbedRequest, context: CallContext): Promise<EmbedResult> {
   const { store, spaces } = deps
   const { dataset } = request
+  await refuseUnknown(deps.catalog, request)
   let record = await beginSpace(store, request)
   const standing = await spaces.standing(dataset, record)
   const todo = [...standing.missing, ...standing.stale].toSorted((a, b) => a - b)
@@ -85,6 +87,12 @@ interface TaskRow {
   task: PictureTask
 }
 
+/** A query or a layer that is wrong must not become part of the space. */
+async function refuseUnknown(catalog: VectorPort, { dataset, query, of, layer }: EmbedRequest): Promise<void> {
+  if (of === 'labels') await catalog.regionKeys(dataset, layer)
+  if (query.trim() !== '') await catalog.idsOf(dataset, { query })
+}
+
 async function beginSpace(
   store: SpaceStore,
   { dataset, query, model, of, layer, space }: EmbedRequest,
@@ -115,13 +123,14 @@ async function beginSpace(
     found.of !== of ||
     found.layer !== head.layer
   ) {
-    const other = found.of === of && found.layer === head.layer
+    const things = (one: { of: string; layer: string | null }): string =>
+      one.layer === null ? one.of : `${one.of} of layer ${one.layer}`
     const what =
       found.model !== head.model
         ? `of model ${found.model}`
-        : other
+        : things(found) === things(head)
           ? `of other weights of ${found.model}`
-          : `of ${found.of}`
+          : `of ${things(found)}, not of ${things(head)}`
     throw new FoveaError(
       'SPACE_EXISTS',
       `Space ${space} of dataset ${dataset.name} holds vectors ${what}; they do not mix.`,

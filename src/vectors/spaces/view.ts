@@ -111,10 +111,11 @@ async function compare(
   dataset: DatasetRef,
   record: SpaceRecord,
 ): Promise<Standing> {
+  const nothing = { ids: [], keys: [] }
   const { ids, keys } =
     record.of === 'samples'
       ? await catalog.mediaKeys(dataset)
-      : await catalog.regionKeys(dataset, record.layer ?? 'truth')
+      : ((await unlessGone(catalog.regionKeys(dataset, record.layer ?? 'truth'))) ?? nothing)
   const now = new Map<number, number>()
   ids.forEach((id, i) => now.set(id, keys[i]!))
   const written = await store.rows(dataset.id, record)
@@ -135,6 +136,14 @@ async function compare(
   return { ...standing, rows: Int32Array.from(standing.rows) }
 }
 
+/** Undefined where the layer, or the field or class that a part was named by, has been removed since. */
+async function unlessGone<T>(found: Promise<T>): Promise<T | undefined> {
+  return found.catch((error: unknown) => {
+    if (error instanceof FoveaError && ['LAYER_NOT_FOUND', 'QUERY_INVALID'].includes(error.code)) return undefined
+    throw error
+  })
+}
+
 /** Ids that belong into the space; undefined for all. */
 async function wantedIds(
   catalog: VectorPort,
@@ -146,11 +155,11 @@ async function wantedIds(
   for (const query of scopes) {
     const ids =
       of === 'samples'
-        ? await catalog.idsOf(dataset, { query })
-        : (await catalog.regionsOf(dataset, { layer: layer ?? 'truth', selection: { query } })).map(
-            (region) => region.id,
-          )
-    for (const id of ids) wanted.add(id)
+        ? catalog.idsOf(dataset, { query })
+        : catalog
+            .regionsOf(dataset, { layer: layer ?? 'truth', selection: { query } })
+            .then((regions) => regions.map(({ id }) => id))
+    for (const id of (await unlessGone(ids)) ?? []) wanted.add(id)
   }
   return wanted
 }
