@@ -127,8 +127,9 @@ function RampLegend({ type, colouring, counts }: LegendProps) {
   )
 }
 
-function formatValue(value: number, type: string): string {
-  if (type !== 'datetime') return value.toLocaleString('en', { maximumSignificantDigits: 4 })
+/** A number as the legend writes it; dates are seconds since 1970, in UTC. */
+export function formatValue(value: number, type: string): string {
+  if (type !== 'datetime') return value.toLocaleString('en', { maximumSignificantDigits: 3 })
   const date = new Date(value * 1000)
   return Number.isNaN(date.getTime()) ? '' : date.toISOString().slice(0, 16).replace('T', ' ')
 }

@@ -12,12 +12,12 @@ import {
   useSelection,
 } from '../shell/selection.ts'
 import { setView, useView } from '../shell/view.ts'
-import { codePoints, countCodes, noCode, tableOf } from './colouring.ts'
+import { codePoints, countCodes, missingColour, noCode, tableOf, valueAt } from './colouring.ts'
 import { traceContour } from './contours.ts'
 import { levelsHolding, measureDensity } from './density.ts'
 import { flagPoints, flagSelected, isFound, isHidden, largestOf, markIds } from './flags.ts'
 import { listenOnMap } from './interaction.ts'
-import { Legend } from './Legend.tsx'
+import { formatValue, Legend } from './Legend.tsx'
 import { useColumn } from './map-data.ts'
 import { Problem } from './MapSetup.tsx'
 import { getMapState, setMapState, useMapState } from './map-state.ts'
@@ -28,6 +28,8 @@ import type { Scene } from './scene.ts'
 import { useScene } from './use-scene.ts'
 
 const contourShares = [0.95, 0.8, 0.6, 0.4, 0.2]
+/** What the operation that makes groups calls samples in none of them. */
+const unclustered = 'unclustered'
 const none: ReadonlySet<number> = new Set()
 
 /** The points of one map: coloured, hovered, picked and enclosed. */
@@ -89,8 +91,11 @@ export function MapBoard({
   const classColour = useClassColours(dataset)
   const isClass = shownField === 'class'
   const colourOf = useMemo(
-    () => (isClass ? (name: string) => classColour(name) : (_: string, code: number) => paletteColour(code)),
-    [isClass, classColour],
+    () => (name: string, code: number) => {
+      if (isClass) return classColour(name)
+      return shownField === 'cluster' && name === unclustered ? missingColour : paletteColour(code)
+    },
+    [isClass, shownField, classColour],
   )
   const table = useMemo(() => tableOf(colouring?.names ?? [], colourOf), [colouring, colourOf])
   const isRamp = colouring !== undefined && colouring.names === null
@@ -101,13 +106,18 @@ export function MapBoard({
   useEffect(() => scene?.setTable(rampTable ?? table), [scene, table, rampTable])
   useEffect(() => scene?.setFlags(flags), [scene, flags])
 
-  const clusterNames = clusters.data?.names
+  const clusterNames = clusters.data?.names ?? null
+  const clustered = useMemo(
+    () => (clusterNames === null ? null : codePoints(ids, clusters.data!, largest).codes),
+    [clusterNames, clusters.data, ids, largest],
+  )
   useEffect(() => {
     if (scene === null) return
-    if (!hasNames || clusters.data === undefined || clusterNames == null) return scene.setOverlay({ groups: [] })
-    const clustered = codePoints(ids, clusters.data, largest).codes
-    scene.setOverlay({ names: clusterNames, groups: middlesOf(places, clustered, clusterNames.length) })
-  }, [scene, hasNames, clusters.data, clusterNames, ids, places, largest])
+    if (!hasNames || clustered === null || clusterNames === null) return scene.setOverlay({ groups: [] })
+    const shown = clustered.map((code, i) => ((base[i]! & isHidden) === 0 ? code : noCode))
+    const groups = middlesOf(places, shown, clusterNames.length)
+    scene.setOverlay({ names: clusterNames, groups: groups.filter(({ code }) => clusterNames[code] !== unclustered) })
+  }, [scene, hasNames, clustered, clusterNames, places, base])
 
   useEffect(() => {
     if (scene === null || !hasContours) {
@@ -175,9 +185,11 @@ export function MapBoard({
   )
 
   const field = fields.find(({ name }) => name === view.colour)
-  const hoverCode = hover === null || codes === null ? undefined : codes[hover.point]
-  const hoverName = hoverCode === undefined ? undefined : colouring?.names?.[hoverCode]
-  const hoverValue = isClass || hoverName === undefined ? null : `${view.colour}: ${hoverName}`
+  const hoverValue = hover === null || isClass || column.data === undefined ? null : valueAt(column.data, hover.id)
+  const hoverText =
+    hoverValue === null
+      ? null
+      : `${view.colour}: ${typeof hoverValue === 'number' ? formatValue(hoverValue, field?.type ?? 'number') : hoverValue}`
   if (isImpossible)
     return (
       <div className="empty">This browser gives the page no canvas to draw on; the grid shows the same samples.</div>
@@ -195,7 +207,7 @@ export function MapBoard({
       >
         <canvas key={`points-${generation}`} ref={cloud} className="map-points" />
         <canvas key={`lines-${generation}`} ref={overlay} className="map-overlay" />
-        <PreviewCard dataset={dataset} hover={hover} size={size} valueOf={hoverValue} />
+        <PreviewCard dataset={dataset} hover={hover} size={size} valueOf={hoverText} />
         <div className="map-foot" aria-live="polite">
           {inside === ids.length
             ? `${ids.length.toLocaleString('en')} points`

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { codePoints, countCodes, noCode, rampCodes, rangeOf, tableOf } from './colouring.ts'
+import { codePoints, countCodes, noCode, rampCodes, rangeOf, tableOf, valueAt } from './colouring.ts'
 import { makeRamp, toOklab } from './ramp.ts'
 
 test('points take the names of their samples, whatever the order', () => {
@@ -10,6 +10,14 @@ test('points take the names of their samples, whatever the order', () => {
   expect(range).toBeNull()
   const counts = countCodes(codes, (point) => point !== 5)
   expect([counts[0], counts[1], counts[noCode]]).toEqual([1, 2, 2])
+})
+
+test('the value of one sample', () => {
+  const ids = Int32Array.of(1, 4, 9)
+  const named = { ids, values: Float32Array.of(1, -1, 0), names: ['a', 'b'] }
+  expect([1, 4, 9, 5, 99].map((id) => valueAt(named, id))).toEqual(['b', null, 'a', null, null])
+  const numbers = { ids, values: Float32Array.of(0.5, Number.NaN, 3), names: null }
+  expect([1, 4, 9, 0].map((id) => valueAt(numbers, id))).toEqual([0.5, null, 3, null])
 })
 
 test('numbers are spread from least to greatest', () => {

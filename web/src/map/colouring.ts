@@ -41,6 +41,19 @@ export function codePoints(ids: Int32Array, column: FieldColumn, largestId: numb
   return { codes, names: null, range }
 }
 
+/** The value of one sample: a number, a name, or null where it has none. The column is in id order. */
+export function valueAt({ ids, values, names }: FieldColumn, id: number): number | string | null {
+  let [from, to] = [0, ids.length]
+  while (from < to) {
+    const middle = (from + to) >> 1
+    if (ids[middle]! < id) from = middle + 1
+    else to = middle
+  }
+  const value = ids[from] === id ? values[from]! : Number.NaN
+  if (names !== null) return names[value] ?? null
+  return Number.isFinite(value) ? value : null
+}
+
 const mostRanked = 20_000
 
 /**

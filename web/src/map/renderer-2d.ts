@@ -14,7 +14,7 @@ function makeStamp(sizePx: number, ringPx: number): { side: number; cover: Float
   return { side, cover, ring }
 }
 
-/** Draws into the pixels of a picture, for browsers without WebGL2. */
+/** Draws into the pixels of a picture, for browsers without WebGL2 or whose WebGL2 is not quick. */
 export function create2dRenderer(canvas: HTMLCanvasElement): PointRenderer | undefined {
   const context = canvas.getContext('2d')
   if (context === null) return undefined
@@ -26,9 +26,34 @@ export function create2dRenderer(canvas: HTMLCanvasElement): PointRenderer | und
   /** Premultiplied red, green, blue and opacity of each pixel, 0..255. */
   let sums = new Float32Array(0)
 
+  /** Points smaller than two pixels: one pixel each, as opaque as the point is large. */
+  const drawPixels = (pass: Pass, frame: Frame, width: number, height: number): void => {
+    const { camera, ratio } = frame
+    const alpha = Math.min(1, pass.alpha * (pass.sizePx * ratio) ** 2)
+    const left = 1 - alpha
+    const scale = camera.scale * ratio
+    const faded = table.map((part, i) => part + pass.fade * ((frame.back[i & 3] ?? 1) * 255 - part))
+    const { points } = order
+    const [right, lower] = [width / 2 - camera.x * scale, height / 2 + camera.y * scale]
+    for (let k = pass.first; k < pass.first + pass.count; k++) {
+      const point = points[k]!
+      const x = Math.floor(right + places[2 * point]! * scale)
+      const y = Math.floor(lower - places[2 * point + 1]! * scale)
+      if (!(x >= 0 && y >= 0 && x < width && y < height)) continue
+      const code = codes[point]! * 4
+      const at = (y * width + x) * 4
+      sums[at] = sums[at]! * left + faded[code]! * alpha
+      sums[at + 1] = sums[at + 1]! * left + faded[code + 1]! * alpha
+      sums[at + 2] = sums[at + 2]! * left + faded[code + 2]! * alpha
+      sums[at + 3] = sums[at + 3]! * left + 255 * alpha
+    }
+  }
+
   const drawPass = (pass: Pass, frame: Frame, width: number, height: number): void => {
     const { camera, ratio } = frame
-    const { side, cover, ring } = makeStamp(pass.sizePx * ratio, pass.ring ? 1.5 * ratio : 0)
+    const sidePx = pass.sizePx * ratio
+    if (sidePx < 2) return drawPixels(pass, frame, width, height)
+    const { side, cover, ring } = makeStamp(sidePx, pass.ring ? 1.5 * ratio : 0)
     const scale = camera.scale * ratio
     const [left, upper] = [width / 2 - side / 2 + 0.5, height / 2 - side / 2 + 0.5]
     const [ink, back] = [frame.ink.map((part) => part * 255), frame.back.map((part) => part * 255)]

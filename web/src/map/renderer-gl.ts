@@ -20,7 +20,7 @@ void main() {
 }`
 
 const fragmentText = `#version 300 es
-precision mediump float;
+precision highp float;
 flat in vec4 colour;
 uniform float sizePx;
 uniform float ringPx;
@@ -37,10 +37,16 @@ void main() {
   made = vec4(own, 1.0) * (colour.a * cover);
 }`
 
-/** Draws with WebGL2; undefined where the browser has none. Positions, codes and drawing order are one buffer each. */
+/** Draws with WebGL2; undefined where the browser has none, or only a slow one, after which the canvas may be of no other use. Positions, codes and drawing order are one buffer each. */
 export function createGlRenderer(canvas: HTMLCanvasElement): PointRenderer | undefined {
-  const gl = canvas.getContext('webgl2', { alpha: true, antialias: false, depth: false, stencil: false })
-  const program = gl === null ? undefined : link(gl)
+  const gl = canvas.getContext('webgl2', {
+    alpha: true,
+    antialias: false,
+    depth: false,
+    stencil: false,
+    failIfMajorPerformanceCaveat: true,
+  })
+  const program = gl === null || isPlayed(gl) ? undefined : link(gl)
   if (gl === null || program === undefined) return undefined
   const at = (name: string): WebGLUniformLocation | null => gl.getUniformLocation(program, name)
   const [centre, stretch, size, alpha, fade] = ['centre', 'stretch', 'sizePx', 'alpha', 'fade'].map(at)
@@ -110,6 +116,13 @@ export function createGlRenderer(canvas: HTMLCanvasElement): PointRenderer | und
       gl.deleteProgram(program)
     },
   }
+}
+
+/** Whether the processor plays the graphics, as in virtual machines: many points are then slower than writing their pixels is. */
+function isPlayed(gl: WebGL2RenderingContext): boolean {
+  const known = gl.getExtension('WEBGL_debug_renderer_info')
+  const name: unknown = gl.getParameter(known === null ? gl.RENDERER : known.UNMASKED_RENDERER_WEBGL)
+  return /swiftshader|llvmpipe|softpipe|software|basic render/i.test(String(name))
 }
 
 function link(gl: WebGL2RenderingContext): WebGLProgram | undefined {

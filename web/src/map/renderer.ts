@@ -51,7 +51,7 @@ export function planPasses({ outside, inside, selected }: DrawOrder, frame: Fram
   const isCrowded = selected > 5_000
   return [
     { first: 0, count: outside, sizePx: sizePx * 0.85, alpha: alpha * 0.3, fade: 0.55, ring: false },
-    { first: outside, count: inside, sizePx, alpha: selected > 0 ? alpha * 0.45 : alpha, fade: 0, ring: false },
+    { first: outside, count: inside, sizePx, alpha: selected > 0 ? alpha * 0.5 : alpha, fade: 0, ring: false },
     {
       first: outside + inside,
       count: selected,

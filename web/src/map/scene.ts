@@ -1,4 +1,5 @@
 import { boundsOf, fitCamera, lookOfPoints, panCamera, toMap, zoomCamera, type Camera, type Size } from './camera.ts'
+import { adaptCapacity } from './capacity.ts'
 import { isFound, isHidden, orderPoints, type DrawOrder } from './flags.ts'
 import { indexPlaces, type GridIndex } from './grid-index.ts'
 import { pointsInside } from './lasso.ts'
@@ -20,8 +21,6 @@ export interface Scene {
   camera(): Camera
   /** Where a point lies. */
   placeOf(point: number): { x: number; y: number }
-  /** What part of the points is drawn while moving, 0..1. */
-  share(): number
   pan(dxPx: number, dyPx: number): void
   /** About a place on the screen; about the middle when left out. */
   zoom(factor: number, at?: { x: number; y: number }): void
@@ -39,17 +38,17 @@ const leastZoom = 0.2
 const restMs = 120
 /** The first picture goes before the index that hovering needs. */
 const indexAfterMs = 400
-/** Frames slower or faster than these, while moving, draw fewer or more of the points. */
-const slowMs = 30
-const fastMs = 19
-
 /**
  * The map on two canvases: points below, lines and names above. Draws when something has changed, once a frame. Where the machine is
  * too slow to draw all points while moving, an evenly spread part of them stands for all until it rests. Undefined when the browser
- * gives no canvas to draw on.
+ * has no such way to draw.
  */
-export function createScene(points: HTMLCanvasElement, overlay: HTMLCanvasElement): Scene | undefined {
-  const made = createGlRenderer(points) ?? create2dRenderer(points)
+export function createScene(
+  points: HTMLCanvasElement,
+  overlay: HTMLCanvasElement,
+  kind: PointRenderer['kind'],
+): Scene | undefined {
+  const made = kind === 'webgl2' ? createGlRenderer(points) : create2dRenderer(points)
   if (made === undefined) return undefined
   const renderer = made
   let places: Float32Array = new Float32Array(0)
@@ -68,24 +67,33 @@ export function createScene(points: HTMLCanvasElement, overlay: HTMLCanvasElemen
   let restTimer: ReturnType<typeof setTimeout> | undefined
   let indexTimer: ReturnType<typeof setTimeout> | undefined
   let isMoving = false
-  let share = 1
-  let movedAt = 0
+  let capacity = Infinity
+  let tick = 0
 
-  const draw = (now: number): void => {
+  const draw = (): void => {
     frame = 0
     if (size.width === 0 || size.height === 0) return
     const ratio = Math.min(2, devicePixelRatio)
-    if (isMoving) {
-      const spent = now - movedAt
-      if (spent > slowMs && spent < 1_000) share = Math.max(0.04, share * Math.max(0.4, slowMs / spent))
-      else if (spent < fastMs) share = Math.min(1, share * 1.15)
-      movedAt = now
-    }
     const { sizePx, alpha } = lookOfPoints(order.outside + order.inside, bounds, camera)
-    if (areStale)
-      renderer.draw({ camera, size, ratio, sizePx, alpha, share: isMoving ? share : 1, ink: look.ink, back: look.back })
+    if (areStale) {
+      const all = order.points.length
+      const share = isMoving && all > capacity ? capacity / all : 1
+      const began = performance.now()
+      renderer.draw({ camera, size, ratio, sizePx, alpha, share, ink: look.ink, back: look.back })
+      // Until the next frame can begin, the browser and the graphics are busy with this one.
+      tick ||= requestAnimationFrame(() => {
+        tick = 0
+        capacity = adaptCapacity(capacity, Math.round(all * share), performance.now() - began)
+      })
+      areStale = false
+    }
     drawOverlay(overlay, content, { camera, size, ratio, sizePx }, look.overlay)
-    areStale = false
+    if (!isMoving) return
+    clearTimeout(restTimer)
+    restTimer = setTimeout(() => {
+      isMoving = false
+      if (order.points.length > capacity) request(true)
+    }, restMs)
   }
   const request = (alsoPoints: boolean): void => {
     areStale ||= alsoPoints
@@ -94,13 +102,8 @@ export function createScene(points: HTMLCanvasElement, overlay: HTMLCanvasElemen
   const move = (next: Camera): void => {
     camera = next
     isFitted = false
-    if (!isMoving) movedAt = performance.now()
     isMoving = true
     clearTimeout(restTimer)
-    restTimer = setTimeout(() => {
-      isMoving = false
-      if (share < 1) request(true)
-    }, restMs)
     request(true)
   }
   const isPickable = (point: number): boolean => ((flags[point] ?? 0) & (isFound | isHidden)) === isFound
@@ -150,7 +153,6 @@ export function createScene(points: HTMLCanvasElement, overlay: HTMLCanvasElemen
     },
     camera: () => camera,
     placeOf: (point) => ({ x: places[2 * point]!, y: places[2 * point + 1]! }),
-    share: () => share,
     pan: (dxPx, dyPx) => move(panCamera(camera, dxPx, dyPx)),
     zoom: (factor, at) =>
       move(zoomCamera(camera, size, factor, at ?? { x: size.width / 2, y: size.height / 2 }, limits())),
@@ -174,6 +176,7 @@ export function createScene(points: HTMLCanvasElement, overlay: HTMLCanvasElemen
     },
     close() {
       cancelAnimationFrame(frame)
+      cancelAnimationFrame(tick)
       clearTimeout(restTimer)
       clearTimeout(indexTimer)
       renderer.close()

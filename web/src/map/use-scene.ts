@@ -2,7 +2,13 @@ import { useEffect, useState, type RefObject } from 'react'
 import type { Size } from './camera.ts'
 import { createScene, type Scene } from './scene.ts'
 
-/** A scene on two canvases of an element, as large as it; made anew when the browser has taken the graphics away. */
+/** Canvases on which WebGL2 is tried, should it be lost; those after them are drawn on without it. */
+const glTries = 3
+
+/**
+ * A scene on two canvases of an element, as large as it. Where there is no WebGL2, or the browser takes it away, the next generation
+ * of canvases is drawn on: a canvas that had one kind of context can have no other.
+ */
 export function useScene(
   host: RefObject<HTMLElement | null>,
   points: RefObject<HTMLCanvasElement | null>,
@@ -14,9 +20,13 @@ export function useScene(
   useEffect(() => {
     const [element, canvas] = [host.current, points.current]
     if (element === null || canvas === null || overlay.current === null) return undefined
-    const scene = createScene(canvas, overlay.current)
-    setMade({ scene: scene ?? null, isImpossible: scene === undefined })
-    if (scene === undefined) return undefined
+    const scene = createScene(canvas, overlay.current, generation < glTries ? 'webgl2' : '2d')
+    if (scene === undefined) {
+      if (generation < glTries) setGeneration(glTries)
+      else setMade({ scene: null, isImpossible: true })
+      return undefined
+    }
+    setMade({ scene, isImpossible: false })
 
     const resized = new ResizeObserver(() => {
       const next = { width: element.clientWidth, height: element.clientHeight }
@@ -29,7 +39,6 @@ export function useScene(
     const dark = matchMedia('(prefers-color-scheme: dark)')
     const follow = (): void => scene.setTheme()
     dark.addEventListener('change', follow)
-    // A lost context cannot be mended on its canvas in every browser; the next generation gets new canvases.
     const lose = (): void => setGeneration((old) => old + 1)
     canvas.addEventListener('webglcontextlost', lose)
     return () => {
