@@ -41,20 +41,19 @@ export function FieldList({ shown }: { shown: Shown }) {
           if (listed.length === 0) return null
           return (
             <section key={title} className="sample-fields" aria-label={title}>
-              <h3>{title}</h3>
+              <h2>{title}</h2>
               <dl>
                 {listed.map((field) => {
                   const value = values[field.name] ?? null
                   return (
                     <div key={field.name}>
                       <dt title={summaries.get(field.name)}>{field.name}</dt>
-                      <dd className={value === null ? 'hint' : ''} title={copyValue(value)}>
-                        {formatValue(value, field)}
-                      </dd>
-                      <span className="sample-field-ways">
-                        <AddToQuery condition={conditionOf(value, field)} />
+                      <dd>
+                        <AddToQuery condition={conditionOf(value, field)} className="sample-value">
+                          <span className={value === null ? 'hint' : ''}>{formatValue(value, field)}</span>
+                        </AddToQuery>
                         {value !== null && <CopyButton text={copyValue(value)} what={field.name} />}
-                      </span>
+                      </dd>
                     </div>
                   )
                 })}

@@ -52,7 +52,7 @@ export function LabelPanel(props: LabelPanelProps) {
   const chosen = rows[found]
 
   if (shown.layers.every(({ labels }) => labels.length === 0))
-    return <div className="sample-empty">No labels, in no layer.</div>
+    return <div className="sample-empty">This sample has no labels.</div>
   return (
     <>
       <div ref={scroller} className="sample-scroll">
@@ -89,7 +89,7 @@ export function LabelPanel(props: LabelPanelProps) {
                   <span className="sample-dot" style={{ background: colourOf(layer, label.class) }} />
                   <span className="sample-label-class">{label.class}</span>
                   <span className="hint">{label.kind}</span>
-                  <span className="sample-label-score">{label.score === null ? '' : label.score.toFixed(2)}</span>
+                  {label.score !== null && <span className="sample-label-score">{label.score.toFixed(2)}</span>}
                 </button>
               </div>
             )

@@ -3,12 +3,27 @@ import type { FoundLabel } from './hit.ts'
 import type { Size } from './place.ts'
 import { trimNumber } from './values.ts'
 
-/** What is known of a label, beside the pointer. */
-export function LabelTip({ found, x, y, picture }: { found: FoundLabel; x: number; y: number; picture: Size }) {
+interface LabelTipProps {
+  found: FoundLabel
+  /** The pointer on the stage. */
+  x: number
+  y: number
+  stage: Size
+  picture: Size
+}
+
+const awayPx = 14
+
+/** What is known of a label, beside the pointer, on the side where there is room. */
+export function LabelTip({ found, x, y, stage, picture }: LabelTipProps) {
   const { layer, label } = found
   const attributes = Object.entries(label.attributes).slice(0, 12)
+  const place = {
+    ...(x > stage.w * 0.6 ? { right: stage.w - x + awayPx } : { left: x + awayPx }),
+    ...(y > stage.h * 0.6 ? { bottom: stage.h - y + awayPx } : { top: y + awayPx }),
+  }
   return (
-    <div className="sample-tip" style={{ left: x + 14, top: y + 14 }} aria-hidden="true">
+    <div className="sample-tip" style={place} aria-hidden="true">
       <strong>{label.class}</strong>
       <div>
         {layer} · {label.kind}

@@ -28,7 +28,7 @@ export function Panel({ id, shown, space, ...labels }: PanelProps) {
         <div className="sample-empty">Loading…</div>
       ) : (
         <>
-          <SampleMarks key={id} id={id} shown={shown} />
+          <SampleMarks key={`marks ${id}`} id={id} shown={shown} />
           <nav className="sample-sections" aria-label="Parts">
             {sections.map(([name, title]) => (
               <button
@@ -41,7 +41,7 @@ export function Panel({ id, shown, space, ...labels }: PanelProps) {
               </button>
             ))}
           </nav>
-          {section === 'labels' && <LabelPanel key={id} shown={shown} {...labels} />}
+          {section === 'labels' && <LabelPanel key={`labels ${id}`} shown={shown} {...labels} />}
           {section === 'fields' && <FieldList shown={shown} />}
           {section === 'similar' && <SimilarList id={id} dataset={shown.dataset} space={space} />}
           {section === 'history' && <HistoryList dataset={shown.dataset} />}

@@ -1,4 +1,5 @@
 import { useCallback, useMemo, useState } from 'react'
+import type { ApiError } from '../api/client.ts'
 import { paletteColour, useClassColours } from '../labels/colours.ts'
 import type { PlacedLabel } from '../labels/draw.ts'
 import { undo } from '../shell/changes.ts'
@@ -71,7 +72,7 @@ function OpenSample({ id, view }: { id: number; view: View }) {
     >
       <Heading id={id} shown={shown} travel={travel} showsPanel={settings.showsPanel} />
       {error !== null ? (
-        <Gone id={id} error={error} travel={travel} />
+        <Gone id={id} dataset={view.dataset} error={error} travel={travel} />
       ) : (
         <div className="sample-body">
           <Viewer
@@ -120,7 +121,7 @@ function Heading({ id, shown, travel, showsPanel }: HeadingProps) {
       ? `not in the query (${total.toLocaleString('en')})`
       : `${(at + 1).toLocaleString('en')} / ${total.toLocaleString('en')}`
   return (
-    <header className="sample-heading">
+    <div className="sample-heading">
       <button
         type="button"
         aria-label="Previous sample"
@@ -165,19 +166,18 @@ function Heading({ id, shown, travel, showsPanel }: HeadingProps) {
       <button type="button" aria-label="Close" title="Close (Esc)" onClick={close}>
         ×
       </button>
-    </header>
+    </div>
   )
 }
 
-function Gone({
-  id,
-  error,
-  travel,
-}: {
+interface GoneProps {
   id: number
-  error: { code: string; message: string; hint?: string }
+  dataset: string | null
+  error: ApiError
   travel: Travel
-}) {
+}
+
+function Gone({ id, dataset, error, travel }: GoneProps) {
   const isGone = error.code === 'SAMPLE_NOT_FOUND'
   return (
     <div className="sample-gone" role="alert">
@@ -190,7 +190,7 @@ function Gone({
       {!isGone && error.hint !== undefined && <p className="hint">{error.hint}</p>}
       <div className="sample-problem-ways">
         {isGone && (
-          <button type="button" onClick={() => void undo()}>
+          <button type="button" onClick={() => void undo(undefined, dataset ?? undefined)}>
             Undo the last change
           </button>
         )}

@@ -13,6 +13,8 @@ const namesPx = 11
 export interface StageProps {
   camera: Camera
   image: ImageBitmap | null
+  /** The same at a smaller size, for when the picture is drawn small; null where it is small already. */
+  reduced: ImageBitmap | null
   /** The image is a thumbnail that stands for the picture. */
   isThumb: boolean
   layers: readonly LabelLayer[]
@@ -21,7 +23,6 @@ export interface StageProps {
   colourOf: (layer: string, name: string | null) => string
   stressed: ReadonlySet<string>
   filter: string
-  title: string
   /** What the picture shows, for those who do not see it. */
   description: string
   onHover: (id: string | null) => void
@@ -38,7 +39,7 @@ interface Pointed {
 
 /** The picture with its labels: wheel zooms at the pointer, dragging moves, a click picks a label. */
 export function Stage(props: StageProps) {
-  const { camera, image, isThumb, filter, title, description, onHover, onPick } = props
+  const { camera, image, isThumb, filter, description, onHover, onPick } = props
   const box = useRef<HTMLDivElement>(null)
   const under = useRef<HTMLCanvasElement>(null)
   const over = useRef<HTMLCanvasElement>(null)
@@ -89,7 +90,7 @@ export function Stage(props: StageProps) {
     const onWheel = (event: WheelEvent): void => {
       event.preventDefault()
       const { left, top } = element.getBoundingClientRect()
-      camera.zoomBy(wheelFactor(event.deltaY, event.deltaMode), event.clientX - left, event.clientY - top)
+      camera.zoomBy(wheelFactor(event), event.clientX - left, event.clientY - top)
     }
     element.addEventListener('wheel', onWheel, { passive: false })
     return () => element.removeEventListener('wheel', onWheel)
@@ -149,10 +150,7 @@ export function Stage(props: StageProps) {
     >
       <canvas ref={under} className="sample-canvas" role="img" aria-label={description} style={{ filter }} />
       <canvas ref={over} className="sample-canvas" aria-hidden="true" />
-      {title !== '' && <div className="sample-side-title">{title}</div>}
-      {pointed?.found != null && (
-        <LabelTip found={pointed.found} x={pointed.x} y={pointed.y} picture={camera.store.get().picture} />
-      )}
+      {pointed?.found != null && <LabelTip found={pointed.found} x={pointed.x} y={pointed.y} {...camera.store.get()} />}
       {pointed !== null && image !== null && (
         <Coordinates {...pointed} image={image} isThumb={isThumb} camera={camera} />
       )}
@@ -202,11 +200,14 @@ function prepareCanvas(canvas: HTMLCanvasElement, { stage }: CameraState): Canva
   return context
 }
 
-function drawPicture(canvas: HTMLCanvasElement, state: CameraState, { image, isThumb }: StageProps): void {
+function drawPicture(canvas: HTMLCanvasElement, state: CameraState, props: StageProps): void {
+  const { isThumb } = props
   const context = prepareCanvas(canvas, state)
+  const { place, stage, picture } = state
+  const isSmall = props.reduced !== null && place.scale * devicePixelRatio * picture.w <= props.reduced.width
+  const image = isSmall ? props.reduced : props.image
   // A bitmap that was let go has no size.
   if (context === null || image === null || image.width === 0) return
-  const { place, stage, picture } = state
   const part = partInSight(place, stage, picture)
   if (part === null) return
   const [rx, ry] = [image.width / picture.w, image.height / picture.h]

@@ -57,7 +57,7 @@ export function Toolbar({ camera, layers, chosen, overlays, hasScores, colourOfL
         </button>
         {overlays && (
           <>
-            {layers.map((layer) => (
+            {(compare ? [] : layers).map((layer) => (
               <button
                 key={layer}
                 type="button"

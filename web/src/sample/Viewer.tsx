@@ -1,3 +1,5 @@
+import { useLayoutEffect, useMemo } from 'react'
+import { mediaUrl } from '../api/client.ts'
 import type { LabelLayer } from '../labels/draw.ts'
 import type { View } from '../shell/view.ts'
 import type { Camera } from './camera.ts'
@@ -10,7 +12,6 @@ import { setSettings, useSettings } from './settings.ts'
 import { judgeFile } from './showable.ts'
 import { Stage } from './Stage.tsx'
 import { Toolbar } from './Toolbar.tsx'
-import { useLayoutEffect, useMemo } from 'react'
 
 interface ViewerProps {
   id: number
@@ -78,6 +79,7 @@ export function Viewer(props: ViewerProps) {
             key={side}
             camera={camera}
             image={image}
+            reduced={whole?.kind === 'ready' ? whole.reduced : null}
             isThumb={isThumb}
             layers={view.overlays ? layers : noLayers}
             options={{
@@ -90,7 +92,6 @@ export function Viewer(props: ViewerProps) {
             colourOf={(layer, name) => (colourBy === 'layer' ? colourOfLayer(layer) : colourOfClass(name))}
             stressed={stressed}
             filter={filterOf(adjustment)}
-            title={sides.length > 1 ? only.join(', ') : ''}
             description={describePicture(id, shown)}
             onHover={onHover}
             onPick={onPick}
@@ -102,15 +103,16 @@ export function Viewer(props: ViewerProps) {
           <PictureProblem id={id} shown={shown} failure={failure} hasThumb={image !== null} retry={retry} />
         )}
         {failure === null && image === null && <div className="sample-waiting">Loading the picture…</div>}
+        {failure === null && image !== null && isThumb && note === null && (
+          <div className="sample-coming">Thumbnail; the whole picture is on its way…</div>
+        )}
       </div>
-      {(note !== null || (isThumb && image !== null && failure === null)) && (
+      {note !== null && (
         <div className="sample-note" role="status">
-          {note ?? 'The thumbnail, until the whole picture is there.'}
-          {note !== null && (
-            <a href={`/media/s_${id}`} download={fileName(shown)}>
-              Download the file
-            </a>
-          )}
+          {note}
+          <a href={mediaUrl(id)} download={fileName(shown)}>
+            Download the file
+          </a>
         </div>
       )}
     </div>

@@ -4,15 +4,19 @@ import { createPictureCache } from './picture-cache.ts'
 
 /** A picture ready to be drawn, or why there is none. */
 export type Picture =
-  | { kind: 'ready'; image: ImageBitmap; bytes: number }
+  | { kind: 'ready'; image: ImageBitmap; reduced: ImageBitmap | null; bytes: number }
   | { kind: 'failed'; problem: 'missing' | 'corrupt' | 'refused'; error: ApiError }
+
+const reducedPx = 2_048
 
 const reader = (urlOf: (id: number) => string, budgetBytes: number) =>
   createPictureCache<Picture>({
     read: (id, signal) => readPicture(urlOf(id), signal),
     bytesOf: (made) => (made.kind === 'ready' ? made.bytes : 1_000),
     drop: (made) => {
-      if (made.kind === 'ready') made.image.close()
+      if (made.kind !== 'ready') return
+      made.image.close()
+      made.reduced?.close()
     },
     budgetBytes,
   })
@@ -43,9 +47,14 @@ async function readPicture(url: string, signal: AbortSignal): Promise<Picture> {
   const file = await answer.blob()
   try {
     const image = await createImageBitmap(file)
-    if (signal.aborted) image.close()
+    const reduced = signal.aborted ? null : await reduce(image)
+    if (signal.aborted) {
+      image.close()
+      reduced?.close()
+    }
     signal.throwIfAborted()
-    return { kind: 'ready', image, bytes: image.width * image.height * 4 }
+    const pixels = image.width * image.height + (reduced === null ? 0 : reduced.width * reduced.height)
+    return { kind: 'ready', image, reduced, bytes: pixels * 4 }
   } catch (error) {
     if (signal.aborted) throw error
     return {
@@ -58,6 +67,17 @@ async function readPicture(url: string, signal: AbortSignal): Promise<Picture> {
       },
     }
   }
+}
+
+/** A copy at about the size of a screen, so that drawing and moving a large picture costs what a small one does. */
+async function reduce(image: ImageBitmap): Promise<ImageBitmap | null> {
+  const ratio = reducedPx / Math.max(image.width, image.height)
+  if (ratio > 0.7) return null
+  return createImageBitmap(image, {
+    resizeWidth: Math.max(1, Math.round(image.width * ratio)),
+    resizeHeight: Math.max(1, Math.round(image.height * ratio)),
+    resizeQuality: 'medium',
+  })
 }
 
 /** What names a picture: a file that has changed is another picture. */
@@ -84,13 +104,18 @@ function useRead(cache: typeof wholes, id: number, key: string | null, round: nu
   useEffect(() => {
     if (key === null || cache.peek(key) !== undefined) return
     let isGone = false
-    cache.load(key, id).then(
-      () => {
-        if (!isGone) setArrived((old) => old + 1)
-      },
-      // Nobody waits for it any more.
-      () => {},
-    )
+    const read = (): void => {
+      cache.load(key, id).then(
+        () => {
+          if (!isGone) setArrived((old) => old + 1)
+        },
+        // It was not wanted for a moment, but somebody still looks at it.
+        () => {
+          if (!isGone) read()
+        },
+      )
+    }
+    read()
     return () => {
       isGone = true
     }

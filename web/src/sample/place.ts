@@ -25,7 +25,7 @@ function centrePicture(stage: Size, picture: Size, scale: number): PicturePlace 
   return { scale, x: (stage.w - picture.w * scale) / 2, y: (stage.h - picture.h * scale) / 2 }
 }
 
-/** The smallest and largest scale: a quarter of what fits, or 1/64; 64 screen pixels a pixel. */
+/** Keeps a scale between a quarter of what fits, never above 1, and 64 screen pixels a pixel. */
 export function limitScale(scale: number, stage: Size, picture: Size): number {
   const low = Math.min(fitPicture(stage, picture).scale / 4, 1)
   return Math.min(maxScale, Math.max(low, scale))
@@ -97,9 +97,13 @@ export function partInSight(
   return right > x && bottom > y ? { x, y, w: right - x, h: bottom - y } : null
 }
 
-/** The factor of one turn of a wheel; `deltaMode` 1 counts lines, 2 pages (UI Events, WheelEvent). */
-export function wheelFactor(deltaY: number, deltaMode: number): number {
-  const px = deltaY * (deltaMode === 1 ? 16 : deltaMode === 2 ? 400 : 1)
+/** The factor of one turn of a wheel; `deltaMode` 1 counts lines, 2 pages, and a pinch on a touch pad is a wheel with Ctrl (UI Events). */
+export function wheelFactor({
+  deltaY,
+  deltaMode,
+  ctrlKey,
+}: Pick<WheelEvent, 'deltaY' | 'deltaMode' | 'ctrlKey'>): number {
+  const px = deltaY * (deltaMode === 1 ? 16 : deltaMode === 2 ? 400 : 1) * (ctrlKey && Math.abs(deltaY) < 40 ? 4 : 1)
   return Math.exp(-Math.min(240, Math.max(-240, px)) * 0.0022)
 }
 

@@ -20,7 +20,7 @@ export interface Settings {
 
 const store = createStore<Settings>({
   adjustment: neutral,
-  opacity: 0.35,
+  opacity: 0.45,
   minScore: 0,
   names: true,
   colourBy: 'class',

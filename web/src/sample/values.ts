@@ -95,7 +95,7 @@ const record = new Set(['id', 'created_at', 'updated_at'])
 /** What the panel shows elsewhere. */
 const elsewhere = new Set(['split', 'note'])
 
-/** Fields by what they are about: the dataset's own first, since nobody else has them. Fields without a value are counted, not listed, unless asked for. */
+/** Fields by what they are about, the dataset's own first, since nobody else has them; only those whose name holds `find`. */
 export function groupFields(fields: readonly FieldFacts[], find = ''): FieldGroup[] {
   const titles = ["The dataset's own", 'Picture', 'Camera', 'File', 'Record'] as const
   const groups = new Map<string, FieldFacts[]>(titles.map((title) => [title, []]))
