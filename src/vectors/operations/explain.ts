@@ -3,8 +3,8 @@ import { implement, parseSampleId, type Operation } from '#base'
 import type { DatasetRef } from '#catalog'
 import { quote } from '#query'
 import type { VectorDeps } from '../deps.ts'
-import type { ExplainColumn } from '../explain/conditions.ts'
-import { explainSelection } from '../explain/explain.ts'
+import type { ExplainColumn } from '../describe/conditions.ts'
+import { explainSelection } from '../describe/explain.ts'
 
 /** Fields that tell one sample from every other and so explain nothing. */
 const tellingApart: ReadonlySet<string> = new Set([
