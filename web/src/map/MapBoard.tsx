@@ -212,7 +212,8 @@ export function MapBoard({
           {inside === ids.length
             ? `${ids.length.toLocaleString('en')} points`
             : `${inside.toLocaleString('en')} of ${ids.length.toLocaleString('en')} points in the query`}
-          {selection.ids.size > 0 && `, ${selection.ids.size.toLocaleString('en')} samples selected`}
+          {selection.ids.size > 0 &&
+            `, ${selection.ids.size.toLocaleString('en')} ${selection.ids.size === 1 ? 'sample' : 'samples'} selected`}
         </div>
       </div>
       {column.error !== null ? (

@@ -1,9 +1,10 @@
 import { useState } from 'react'
+import type { Job } from '../api/client.ts'
 import { useCall } from '../shell/data.ts'
 import { useView } from '../shell/view.ts'
 import { MapBoard } from './MapBoard.tsx'
 import { chooseSpace, usePoints, type Space } from './map-data.ts'
-import { embedAndMap, makeMap, useMapJob } from './map-jobs.ts'
+import { embedAndMap, makeMap, useMapJob, type Method } from './map-jobs.ts'
 import { describeGap, JobProgress, MapSetup, Problem } from './MapSetup.tsx'
 import { useMapState } from './map-state.ts'
 import type { Scene } from './scene.ts'
@@ -93,8 +94,8 @@ function Strip({
   const isBehind = space.missing + space.stale > 0
   const unplaced = onMap === undefined ? 0 : space.vectors - onMap
   const canEmbed = space.model !== 'imported'
-  const mend = (): void =>
-    void (isBehind ? embedAndMap(dataset, space, methodOf(method)) : makeMap(dataset, space.name, methodOf(method)))
+  const mend = (wanted: Method): void =>
+    void (isBehind ? embedAndMap(dataset, space, wanted) : makeMap(dataset, space.name, wanted))
   if (running !== undefined)
     return (
       <div className="map-strip">
@@ -107,7 +108,7 @@ function Strip({
         <Problem
           error={failed.error}
           {...(failed.error.code === 'SPACE_STALE' && canEmbed
-            ? { mend: 'Embed, then make the map', onMend: mend }
+            ? { mend: 'Embed, then make the map', onMend: () => mend(methodOfJob(failed, method)) }
             : {})}
         />
         <button type="button" aria-label="Dismiss" onClick={() => setDismissed(failed.id)}>
@@ -125,10 +126,15 @@ function Strip({
         {isBehind && !canEmbed && ' Import the vectors again to bring them in.'}
       </span>
       {(canEmbed || !isBehind) && (
-        <button type="button" onClick={mend}>
+        <button type="button" onClick={() => mend(methodOf(method))}>
           {isBehind ? 'Embed and place them' : 'Place them'}
         </button>
       )}
     </div>
   )
+}
+
+/** The map that a job was to make. */
+function methodOfJob({ input }: Job, other: string): Method {
+  return methodOf((input as { method?: string } | null)?.method ?? other)
 }

@@ -50,8 +50,15 @@ export function planPasses({ outside, inside, selected }: DrawOrder, frame: Fram
   const alpha = Math.min(0.9, frame.alpha / Math.max(share, 0.05) ** 0.7)
   const isCrowded = selected > 5_000
   return [
-    { first: 0, count: outside, sizePx: sizePx * 0.85, alpha: alpha * 0.3, fade: 0.55, ring: false },
-    { first: outside, count: inside, sizePx, alpha: selected > 0 ? alpha * 0.5 : alpha, fade: 0, ring: false },
+    { first: 0, count: outside, sizePx: sizePx * 0.85, alpha: alpha * 0.5, fade: 0.6, ring: false },
+    {
+      first: outside,
+      count: inside,
+      sizePx,
+      alpha: selected > 0 ? alpha * 0.6 : alpha,
+      fade: selected > 0 ? 0.35 : 0,
+      ring: false,
+    },
     {
       first: outside + inside,
       count: selected,
