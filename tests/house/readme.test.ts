@@ -5,10 +5,10 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { runCaptured } from '../support/cli.ts'
 
 const page = await readFile(resolve(import.meta.dirname, '../../README.md'), 'utf8')
-const [, session] = /```console\n(.*?)```/s.exec(page)!
-const steps = session!
-  .split(/^\$ /m)
-  .slice(1)
+// All of README's sessions, one after the other in the same folder.
+const sessions = [...page.matchAll(/```console\n(.*?)```/gs)].map(([, session]) => session!)
+const steps = sessions
+  .flatMap((session) => session.split(/^\$ /m).slice(1))
   .map((step) => {
     const [command, ...answer] = step.trimEnd().split('\n')
     return { command: command!, answer: answer.join('\n') }
@@ -43,8 +43,9 @@ async function runAsTyped(command: string): Promise<string> {
     .trim()
 }
 
-it('README has a session', () => {
-  expect(steps.length).toBeGreaterThan(5)
+it('README has sessions', () => {
+  expect(sessions.length).toBeGreaterThan(1)
+  expect(steps.length).toBeGreaterThan(10)
 })
 
 it.each(steps)('$command answers as README says', async ({ command, answer }) => {
