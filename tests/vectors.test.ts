@@ -106,6 +106,13 @@ describe('embedding', () => {
     await call('field.remove', { name: 'shift' })
     expect((await spaces())[0]).toMatchObject({ name: 'part', vectors: 24, missing: 0 })
     await call('spaces.remove', { space: 'part' })
+    // What a part by looks holds is settled once: the space would otherwise have to be known to know the space.
+    await call('spaces.embed', { model: 'pixels', space: 'part', query: 'similar("s_1") > 0.99' })
+    await call('spaces.remove', { space: 'tiny' })
+    expect(await spaces()).toMatchObject([{ name: 'part', vectors: 24 }])
+    expect(await count('similar("s_1") > 0.99')).toBeGreaterThan(0)
+    await call('spaces.remove', { space: 'part' })
+    await call('spaces.embed', { model: 'tiny' })
   })
 
   test('two models do not share a space', async () => {

@@ -2,6 +2,7 @@ import { FoveaError, formatSampleId, throwIfAborted, type CallContext } from '#b
 import type { DatasetRef, MediaRow, RegionRow, VectorPort } from '#catalog'
 import { keptClasses, type Embedder, type PictureTask, type PictureVector, type ShelvedModel } from '#models'
 import type { Matrix } from '../types.ts'
+import { asksByLooks, nameSamples } from './scopes.ts'
 import type { ShardRows } from './shard.ts'
 import type { FailedRow, SpaceRecord, SpaceStore } from './store.ts'
 import type { Spaces } from './view.ts'
@@ -41,8 +42,8 @@ export interface EmbedResult {
 export async function embedDataset(deps: EmbedDeps, request: EmbedRequest, context: CallContext): Promise<EmbedResult> {
   const { store, spaces } = deps
   const { dataset } = request
-  await refuseUnknown(deps.catalog, request)
-  let record = await beginSpace(store, request)
+  const scopes = await readScopes(deps.catalog, request)
+  let record = await beginSpace(store, request, scopes)
   const standing = await spaces.standing(dataset, record)
   const todo = [...standing.missing, ...standing.stale].toSorted((a, b) => a - b)
   const perShard = Math.max(64, Math.floor(shardBytes / (request.model.dimensions * 4)))
@@ -87,15 +88,22 @@ interface TaskRow {
   task: PictureTask
 }
 
-/** A query or a layer that is wrong must not become part of the space. */
-async function refuseUnknown(catalog: VectorPort, { dataset, query, of, layer }: EmbedRequest): Promise<void> {
+/** The part that is asked for, as the space keeps it. Throws QUERY_INVALID, LAYER_NOT_FOUND. */
+async function readScopes(
+  catalog: VectorPort,
+  { dataset, query, of, layer }: EmbedRequest,
+): Promise<readonly string[]> {
   if (of === 'labels') await catalog.regionKeys(dataset, layer)
-  if (query.trim() !== '') await catalog.idsOf(dataset, { query })
+  const scope = query.trim()
+  if (scope === '') return ['']
+  const ids = await catalog.idsOf(dataset, { query })
+  return asksByLooks(scope) ? nameSamples(ids) : [scope]
 }
 
 async function beginSpace(
   store: SpaceStore,
-  { dataset, query, model, of, layer, space }: EmbedRequest,
+  { dataset, model, of, layer, space }: EmbedRequest,
+  parts: readonly string[],
 ): Promise<SpaceRecord> {
   const head = {
     name: space,
@@ -109,7 +117,7 @@ async function beginSpace(
     const record = {
       ...head,
       dimensions: model.dimensions,
-      scopes: [query.trim()],
+      scopes: [...parts],
       generation: 1,
       shards: [],
       failed: [],
@@ -139,9 +147,8 @@ async function beginSpace(
       },
     )
   }
-  const scope = query.trim()
   // Everything takes in all parts.
-  const scopes = scope === '' ? [''] : found.scopes.includes('') ? found.scopes : [...new Set([...found.scopes, scope])]
+  const scopes = [...found.scopes, ...parts].includes('') ? [''] : [...new Set([...found.scopes, ...parts])]
   if (scopes.join('\n') === found.scopes.join('\n')) return found
   const widened = { ...found, scopes, generation: found.generation + 1 }
   await store.save(dataset.id, widened)

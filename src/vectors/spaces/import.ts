@@ -4,6 +4,7 @@ import { DuckDBInstance } from '@duckdb/node-api'
 import { FoveaError, throwIfAborted, type CallContext } from '#base'
 import type { DatasetRef, VectorPort } from '#catalog'
 import type { Matrix } from '../types.ts'
+import { asksByLooks, nameSamples } from './scopes.ts'
 import type { SpaceRecord, SpaceStore } from './store.ts'
 
 export interface ImportRequest {
@@ -46,6 +47,7 @@ export async function importVectorFile(
   const keyOf = new Map<number, number>()
   known.forEach((id, i) => keyOf.set(id, keys[i]!))
   const whole = vectors.rows === known.length
+  const part = request.query.trim()
   const record: SpaceRecord = {
     name: space,
     model: 'imported',
@@ -53,13 +55,7 @@ export async function importVectorFile(
     of: 'samples',
     layer: null,
     dimensions: vectors.columns,
-    scopes: [
-      whole
-        ? ''
-        : request.query.trim() === ''
-          ? `id in (${[...ids].map((id) => `s_${id}`).join(',')})`
-          : request.query.trim(),
-    ],
+    scopes: whole ? [''] : asksByLooks(part) || part === '' ? nameSamples(ids) : [part],
     generation: 1,
     shards: [],
     failed: [],
