@@ -16,7 +16,7 @@ const sameness = {
     .min(0)
     .max(1)
     .optional()
-    .describe('Least correlation (pixels, default 0.95) or cosine (embedding, default 0.95)'),
+    .describe('Least correlation (pixels, default 0.97) or cosine (embedding, default 0.95)'),
   space: spaceRef.describe('embedding: the space to compare in'),
 }
 

@@ -1,13 +1,12 @@
-import { mkdir, readFile } from 'node:fs/promises'
-import { createRequire } from 'node:module'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { chromiumPath, openBrowser, openPage, openSite, type Site } from './browser.ts'
 
 const hostile = '<img src=x onerror=alert(1)>'
-const axeSource = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 if (chromiumPath === undefined)
   process.stderr.write('\nBROWSER TESTS SKIPPED: there is no Chromium. Install it with: apt-get install chromium\n\n')
 
@@ -170,7 +169,7 @@ describe.skipIf(chromiumPath === undefined)('the page', { timeout: 60_000 }, () 
 /** What axe calls serious or critical, in words. It is run from outside, so the policy of the page need not allow it. */
 async function auditPage(page: Page): Promise<string[]> {
   const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: axeSource })
+  await session.send('Runtime.evaluate', { expression: axe.source })
   const { result } = await session.send('Runtime.evaluate', {
     expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
       violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')

@@ -86,7 +86,7 @@ async function refuseFailure(answer: Response): Promise<Response> {
 }
 
 /** Bytes of a view with what the server says about them. Rejects with an ApiError. */
-export async function fetchView(
+async function fetchView(
   kind: 'frame' | 'field' | 'points',
   parameters: Record<string, string | undefined>,
   signal?: AbortSignal,
