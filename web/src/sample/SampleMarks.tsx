@@ -12,20 +12,25 @@ export function SampleMarks({ id, shown }: { id: number; shown: Shown }) {
     <section className="sample-marks" aria-label="Tags, split and note">
       <Tags id={id} dataset={dataset} tags={sample.tags} known={data?.tags.map(({ name }) => name) ?? []} />
       <Split
-        key={`split ${sample.split ?? ''}`}
         id={id}
         dataset={dataset}
         split={sample.split}
         known={data?.splits.flatMap(({ name }) => (name === null ? [] : [name])) ?? []}
       />
-      <Note
-        key={`note ${String(sample.fields['note'] ?? '')}`}
-        id={id}
-        dataset={dataset}
-        note={String(sample.fields['note'] ?? '')}
-      />
+      <Note id={id} dataset={dataset} note={String(sample.fields['note'] ?? '')} />
     </section>
   )
+}
+
+/** A text that is being edited; it follows what is saved when that changes. */
+function useEdited(saved: string): [string, (text: string) => void] {
+  const [text, setText] = useState(saved)
+  const [before, setBefore] = useState(saved)
+  if (before !== saved) {
+    setBefore(saved)
+    setText(saved)
+  }
+  return [text, setText]
 }
 
 interface TagsProps {
@@ -109,7 +114,7 @@ interface SplitProps {
 }
 
 function Split({ id, dataset, split, known }: SplitProps) {
-  const [text, setText] = useState(split ?? '')
+  const [text, setText] = useEdited(split ?? '')
   const list = useId()
   const save = (): void => {
     const value = text.trim() === '' ? null : text.trim()
@@ -147,7 +152,7 @@ function Split({ id, dataset, split, known }: SplitProps) {
 }
 
 function Note({ id, dataset, note }: { id: number; dataset: string; note: string }) {
-  const [text, setText] = useState(note)
+  const [text, setText] = useEdited(note)
   const save = (): void => {
     const value = text.trim() === '' ? null : text
     if ((value ?? '') === note) return

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo } from 'react'
+import { useCallback, useLayoutEffect, useMemo } from 'react'
 import { mediaUrl } from '../api/client.ts'
 import type { LabelLayer } from '../labels/draw.ts'
 import type { View } from '../shell/view.ts'
@@ -45,7 +45,25 @@ export function Viewer(props: ViewerProps) {
   const layers: readonly LabelLayer[] = shown?.layers ?? noLayers
   const layerNames = useMemo(() => layers.map(({ layer }) => layer), [layers])
   const hasScores = useMemo(() => layers.some(({ labels }) => labels.some(({ score }) => score !== null)), [layers])
-  const sides = chooseSides(layerNames, settings, view.overlays)
+  const { compare, left, right } = settings
+  const sides = useMemo(
+    () => (compare && view.overlays && layerNames.length > 1 ? chooseSides(layerNames, left, right) : null),
+    [compare, left, right, view.overlays, layerNames],
+  )
+  const stages = useMemo(
+    () =>
+      (sides?.map((side) => [side]) ?? [view.layers]).map((chosen) => ({
+        layers: chosen,
+        opacity,
+        minScore,
+        ...(names ? { namesPx: 11 } : {}),
+      })),
+    [sides, view.layers, opacity, minScore, names],
+  )
+  const colourOf = useCallback(
+    (layer: string, name: string | null) => (colourBy === 'layer' ? colourOfLayer(layer) : colourOfClass(name)),
+    [colourBy, colourOfLayer, colourOfClass],
+  )
   const failure = whole?.kind === 'failed' ? whole : thumb?.kind === 'failed' && image === null ? thumb : null
   const note = shown === null ? null : judgeFile(factsOf(shown)).note
 
@@ -59,12 +77,12 @@ export function Viewer(props: ViewerProps) {
         hasScores={hasScores}
         colourOfLayer={colourOfLayer}
       />
-      {sides.length > 1 && (
+      {sides !== null && (
         <div className="sample-sides">
           {(['left', 'right'] as const).map((side, i) => (
             <label key={side}>
               <span className="visually-hidden">Layer on the {side}</span>
-              <select value={sides[i]![0]} onChange={(event) => setSettings({ [side]: event.target.value })}>
+              <select value={sides[i]} onChange={(event) => setSettings({ [side]: event.target.value })}>
                 {layerNames.map((layer) => (
                   <option key={layer}>{layer}</option>
                 ))}
@@ -74,7 +92,7 @@ export function Viewer(props: ViewerProps) {
         </div>
       )}
       <div className="sample-stages">
-        {sides.map((only, side) => (
+        {stages.map((options, side) => (
           <Stage
             key={side}
             camera={camera}
@@ -82,14 +100,9 @@ export function Viewer(props: ViewerProps) {
             reduced={whole?.kind === 'ready' ? whole.reduced : null}
             isThumb={isThumb}
             layers={view.overlays ? layers : noLayers}
-            options={{
-              layers: sides.length > 1 ? only : view.layers,
-              opacity,
-              minScore,
-              ...(names ? { namesPx: 11 } : {}),
-            }}
+            options={options}
             colourBy={colourBy}
-            colourOf={(layer, name) => (colourBy === 'layer' ? colourOfLayer(layer) : colourOfClass(name))}
+            colourOf={colourOf}
             stressed={stressed}
             filter={filterOf(adjustment)}
             description={describePicture(id, shown)}
@@ -119,16 +132,11 @@ export function Viewer(props: ViewerProps) {
   )
 }
 
-/** The layers of each stage; one stage shows all that are chosen. */
-function chooseSides(
-  layers: readonly string[],
-  { compare, left, right }: { compare: boolean; left: string | null; right: string | null },
-  overlays: boolean,
-): string[][] {
-  if (!compare || !overlays || layers.length < 2) return [[]]
+/** The layers to compare: those that were chosen where they are there, else truth and the first other one. */
+function chooseSides(layers: readonly string[], left: string | null, right: string | null): [string, string] {
   const known = (name: string | null): string | undefined => layers.find((layer) => layer === name)
-  const first = known(left) ?? (layers.includes('truth') ? 'truth' : layers[0]!)
-  return [[first], [known(right) ?? layers.find((layer) => layer !== first)!]]
+  const first = known(left) ?? known('truth') ?? layers[0]!
+  return [first, known(right) ?? layers.find((layer) => layer !== first) ?? first]
 }
 
 const fileName = (shown: Shown | null): string => shown?.sample.path.split('/').at(-1) ?? 'picture'

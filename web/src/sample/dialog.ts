@@ -18,6 +18,11 @@ export function useDialog(commands: readonly Command[]): {
     latest.current = commands
   }, [commands])
 
+  // What had the focus may have gone from the dialog, as a button that did what it was for.
+  useEffect(() => {
+    if (document.activeElement === document.body) ref.current!.focus({ preventScroll: true })
+  })
+
   useEffect(() => {
     const before = document.activeElement
     const dialog = ref.current!
@@ -37,6 +42,7 @@ export function useDialog(commands: readonly Command[]): {
       const target = event.target as HTMLElement
       const isLost = target === document.body
       if (dialog === null || !(isLost || dialog.contains(target)) || event.isComposing) return
+      if (isLost) dialog.focus({ preventScroll: true })
       if (event.key === 'Tab') return keepInside(dialog, event)
       if (event.ctrlKey || event.metaKey || event.altKey) return
       if (isText(target)) {
@@ -48,7 +54,9 @@ export function useDialog(commands: readonly Command[]): {
       const isChoosing = /^(INPUT|SELECT)$/.test(target.tagName)
       if (isChoosing && /^(Arrow|Home|End|Page)/.test(event.key)) return
       if (target.tagName === 'SELECT' && event.key.length === 1) return
-      const command = latest.current.find(({ keys }) => keys === event.key.toLowerCase())
+      // Plus stands over the equals sign on many keyboards.
+      const key = event.key === '=' ? '+' : event.key.toLowerCase()
+      const command = latest.current.find(({ keys }) => keys === key)
       if (command !== undefined) {
         take(event)
         command.run()

@@ -12,15 +12,13 @@ export function makeCommands(id: number, camera: Camera, travel: Travel, close: 
     setSettings({ showsPanel: true })
     requestAnimationFrame(() => document.getElementById(field)?.focus())
   }
-  const zoomIn = (): void => camera.step(1)
   return [
     { id: 'sample.next', title: 'Go to the next sample', keys: 'arrowright', run: () => travel.go(1) },
     { id: 'sample.previous', title: 'Go to the previous sample', keys: 'arrowleft', run: () => travel.go(-1) },
     { id: 'sample.first', title: 'Go to the first sample', keys: 'home', run: () => travel.goTo(0) },
     { id: 'sample.last', title: 'Go to the last sample', keys: 'end', run: () => travel.goTo(travel.total - 1) },
     { id: 'sample.close', title: 'Close the sample', keys: 'escape', run: close },
-    { id: 'sample.zoom-in', title: 'Zoom in', keys: '+', run: zoomIn },
-    { id: 'sample.zoom-in-too', title: 'Zoom in', keys: '=', run: zoomIn },
+    { id: 'sample.zoom-in', title: 'Zoom in', keys: '+', run: () => camera.step(1) },
     { id: 'sample.zoom-out', title: 'Zoom out', keys: '-', run: () => camera.step(-1) },
     { id: 'sample.fit', title: 'Fit the picture', keys: '0', run: () => camera.fit() },
     { id: 'sample.one-to-one', title: 'Show the picture one to one', keys: '1', run: () => camera.zoomTo(1) },
