@@ -217,3 +217,34 @@ test('a command waits for another that has the workspace open', async () => {
     await rm(folder, { recursive: true, force: true })
   }
 })
+
+test('what is in the pictures is told in tables', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-looks-'))
+  const told = async (...args: string[]): Promise<string> => {
+    const { code, out, err } = await runCaptured(args, { cwd: folder })
+    expect([args, code, err.replaceAll(/^\w+ +[\d,]+ \/ .*\n/gm, '')]).toEqual([args, 0, ''])
+    return out
+  }
+  try {
+    await told('init')
+    await told('demo', 'make', 'tiles', '--tiles', '6')
+    await told('import', 'tiles')
+    const samples = Number(await told('query', '--count'))
+    expect(await told('spaces')).toBe('No space yet. Make one with: fovea embed\n')
+    expect(await told('embed', '--model', 'pixels')).toMatch(`pixels: ${samples} vectors of 1024 numbers made`)
+    expect(await told('spaces')).toMatch(/^SPACE .*\npixels +samples +pixels +\d+ +1,024/)
+    expect(await told('similar', 's_1', '--limit', '2')).toMatch(/^SAMPLE +COSINE +PATH\ns_/)
+    expect(await told('map', '--method', 'pca')).toMatch(`${samples} points on the pca map of pixels`)
+    const map = JSON.parse(await told('map', 'id = s_1', '--method', 'pca', '--json')) as { points: object[] }
+    expect(map.points).toMatchObject([{ sample: 's_1', label: null }])
+    expect(await told('cluster', '--method', 'kmeans', '--k', '2')).toMatch(/^CLUSTER[^]*\n2 clusters in the field/)
+    expect(await told('score')).toMatch(`${samples} samples scored: uniqueness, representativeness.`)
+    expect(await told('outliers')).toMatch(/outliers? beyond \d\.\d{4}, in the fields/)
+    expect(await told('select', '--budget', '2')).toMatch(/^s_\d+\t.*\ns_\d+\t.*\n2 samples chosen by coverage/)
+    expect(await told('explain', 'class = "crack"')).toMatch(/^QUERY +PRECISION +RECALL +SAMPLES\n/)
+    expect(await told('models', 'show', 'pixels')).toMatch(/^MODEL[^]*\nSource: fovea\nFingerprint: pixels-1\n$/)
+    expect(await told('spaces', 'rm', 'pixels', '--yes')).toBe('Removed space pixels.\n')
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}, 120_000)
