@@ -74,10 +74,14 @@ export function watchJob(job: Job): void {
   keep(job)
   if (job.endedAt !== null) return
   const stream = new EventSource(`/api/jobs/${encodeURIComponent(job.id)}/events`)
+  let isOver = false
   const refresh = async (): Promise<void> => {
     const { job: now } = await call('job.show', { job: job.id })
+    // Several events may ask at once; the end is told once.
+    if (isOver) return
     keep(now)
     if (now.endedAt === null) return
+    isOver = true
     stream.close()
     if (now.error !== null) notifyFailure(now.error)
     else notify(`Finished: ${now.operation}`)
