@@ -21,6 +21,11 @@ const configSchema = z.strictObject({
       .int('Expected a whole number of bytes')
       .min(1024)
       .default(4 * 1024 * 1024),
+    /** Of one file. */
+    maxUploadBytes: z
+      .int('Expected a whole number of bytes')
+      .min(1024)
+      .default(2 * 1024 ** 3),
     ratePerMinute: z.int('Expected a whole number').min(1).default(6_000),
   }),
   catalog: z.strictObject({

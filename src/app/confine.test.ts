@@ -45,6 +45,23 @@ test.each([
   await expect(check(given)).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
 })
 
+test('what was uploaded may be inspected and imported, the rest of .fovea may not', async () => {
+  const upload = join(workspace.imports, 'upload-abcdefgh')
+  await mkdir(upload)
+  await symlink(join(base, 'secret'), join(workspace.imports, 'upload-linkedto'))
+  await expect(confinement.checkInput('dataset.import', { path: upload })).resolves.toBeUndefined()
+  await expect(confinement.checkInput('dataset.inspect', { path: join(upload, 'a.zip') })).resolves.toBeUndefined()
+  const shut: [string, object][] = [
+    ['dataset.import', { path: join(workspace.imports, 'upload-linkedto') }],
+    ['dataset.import', { path: join(upload, '..', '..', 'catalog.duckdb') }],
+    ['dataset.import', { path: workspace.imports }],
+    ['dataset.import', { path: join(workspace.imports, '0123abcd') }],
+    ['dataset.export', { to: upload }],
+  ]
+  for (const [operation, input] of shut)
+    await expect(confinement.checkInput(operation, input)).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
+})
+
 test('files named elsewhere are held to the same lines, but what archives were unpacked to is open', async () => {
   const reach = (path: string): Promise<boolean> => confinement.mayReach(path)
   for (const path of ['w/b.jpg', 'shared/b.jpg', 'w/.fovea/imports/1/b.jpg'])

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { FoveaError, type MayReach } from '#base'
-import type { Workspace } from './workspace.ts'
+import { isUpload, type Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
 const pathInputs: Readonly<Record<string, readonly string[]>> = {
@@ -13,6 +13,9 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'spaces.import': ['path'],
   'spaces.similar': ['like'],
 }
+
+/** Operations that may be given what the same caller has uploaded. */
+const readsUploads = new Set(['dataset.import', 'dataset.inspect'])
 
 /** Names of the inputs of an operation that are paths. A caller with a working directory of its own resolves them first. */
 export function pathInputsOf(operation: string): readonly string[] {
@@ -28,7 +31,7 @@ export function isNoPath(operation: string, text: string): boolean {
 export interface Confinement {
   /**
    * Throws PATH_OUTSIDE unless every path input of an operation lies below the workspace folder (but not in `.fovea`) or a
-   * configured root, symbolic links resolved.
+   * configured root, symbolic links resolved. What was uploaded may be inspected and imported.
    */
   checkInput(operation: string, input: unknown): Promise<void>
   /** The same lines for a file that is named elsewhere; what archives were unpacked to may be reached too. */
@@ -42,11 +45,14 @@ export function createConfinement(workspace: Workspace, roots: readonly string[]
     const home = await realPathOf(workspace.home)
     return real !== undefined && !isBelow(home, real) && allowed.some((root) => isBelow(root, real))
   }
+  const isUploaded = async (path: string): Promise<boolean> =>
+    isAbsolute(path) && !path.includes('\0') && isUpload(await realPathOf(workspace.imports), await realPathOf(path))
   return {
     async checkInput(operation, input) {
       for (const key of pathInputsOf(operation)) {
         const given = (input as Record<string, unknown> | null)?.[key]
         if (typeof given !== 'string' || isNoPath(operation, given) || (await isAllowed(given))) continue
+        if (readsUploads.has(operation) && (await isUploaded(given))) continue
         throw new FoveaError(
           'PATH_OUTSIDE',
           `Expected ${key} to be an absolute path below ${[workspace.folder, ...roots].join(' or ')}, got ${JSON.stringify(given)}.`,

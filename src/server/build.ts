@@ -7,6 +7,7 @@ import { addMediaRoutes } from './media-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { createRateLimit } from './rate.ts'
+import { addUploadRoutes } from './upload-routes.ts'
 import { addViewRoutes } from './view-routes.ts'
 import { builtWebFolder, readWebFiles } from './web-files.ts'
 
@@ -87,6 +88,7 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addOperationRoutes(server, app)
   addJobRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   addMediaRoutes(server, app)
+  addUploadRoutes(server, app)
   addViewRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   const web = readWebFiles(deps.webFolder ?? builtWebFolder)
   web.addRoutes(server)
@@ -109,8 +111,9 @@ function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps
     } catch (error) {
       refused = toFoveaError(error)
     }
-    // The owner's own commands and the many small pictures of a page are not slowed down; wrong tokens are.
-    const isFree = request.caller?.owner === true || (refused === undefined && /^\/(thumb|assets)\//.test(path ?? ''))
+    // The owner's own commands, the many small pictures of a page and the files of a folder are not slowed down; wrong tokens are.
+    const isFree =
+      request.caller?.owner === true || (refused === undefined && /^\/(thumb|assets|upload)\//.test(path ?? ''))
     const waitSeconds = isFree ? 0 : limit.take(request.ip)
     if (waitSeconds > 0) {
       void reply.header('retry-after', String(waitSeconds))

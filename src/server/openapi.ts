@@ -181,6 +181,29 @@ const otherPaths: Json = {
       },
     },
   },
+  '/upload/{name}/{path}': {
+    put: {
+      operationId: 'upload',
+      summary: 'Keep the body as a file of an upload, to be imported from the folder that is answered',
+      parameters: [
+        parameter('name', 'The upload: 8 to 64 of a-z and 0-9, chosen by the caller'),
+        parameter('path', 'Path of the file inside of it, with forward slashes'),
+      ],
+      requestBody: { required: true, content: binary('application/octet-stream') },
+      responses: {
+        201: {
+          description: 'The file is kept',
+          content: json({
+            type: 'object',
+            required: ['folder', 'path', 'bytes'],
+            properties: { folder: { type: 'string' }, path: { type: 'string' }, bytes: { type: 'integer' } },
+          }),
+        },
+        400: errorResponse('INPUT_INVALID'),
+        413: errorResponse('TOO_LARGE'),
+      },
+    },
+  },
   '/api/health': {
     get: {
       operationId: 'health',

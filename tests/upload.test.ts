@@ -1,0 +1,126 @@
+import { mkdir, readdir, readFile, stat, symlink, writeFile } from 'node:fs/promises'
+import { request } from 'node:http'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterEach, expect, test } from 'vitest'
+import { post, send, type Answer } from './support/request.ts'
+import { serveFake, serveReal, type Served } from './support/served.ts'
+
+let served: Omit<Served, 'fake'>
+afterEach(() => served.close())
+
+const put = (path: string, body?: string | Uint8Array, headers: Record<string, string> = {}): Promise<Answer> =>
+  send(served.url, { method: 'PUT', path, headers, ...(body === undefined ? {} : { body }) })
+const listImports = (): Promise<string[]> => readdir(served.app.workspace.imports, { recursive: true })
+
+test('files of any type are kept byte for byte, an empty one too, and replaced when sent again', async () => {
+  served = await serveFake()
+  const bytes = Uint8Array.from({ length: 200_000 }, (_, i) => i % 251)
+  const answer = await put('/upload/abcd1234/a%20b/%C3%BC.bin', bytes, { 'content-type': 'application/octet-stream' })
+  expect(answer.status).toBe(201)
+  const folder = join(served.app.workspace.imports, 'upload-abcd1234')
+  expect(answer.json()).toEqual({ folder, path: 'a b/ü.bin', bytes: 200_000 })
+  expect(new Uint8Array(await readFile(join(folder, 'a b', 'ü.bin')))).toEqual(bytes)
+  // JSON and forms are bytes like any other.
+  for (const type of ['application/json', 'text/html', 'multipart/form-data; boundary=x'])
+    expect((await put('/upload/abcd1234/x.json', '{"half', { 'content-type': type })).status).toBe(201)
+  expect(await readFile(join(folder, 'x.json'), 'utf8')).toBe('{"half')
+  expect((await put('/upload/abcd1234/x.json')).json()['bytes']).toBe(0)
+  expect((await stat(join(folder, 'x.json'))).size).toBe(0)
+  const long = `${'d'.repeat(200)}/${'e'.repeat(200)}.jpg`
+  expect((await put(`/upload/abcd1234/${long}`, 'x')).json()['path']).toBe(long)
+})
+
+test.each([
+  ['/upload/abcd1234/../../../escape', 400],
+  ['/upload/abcd1234/..%2f..%2f..%2fescape', 400],
+  ['/upload/abcd1234/a/%2e%2e/%2e%2e/escape', 400],
+  ['/upload/abcd1234/a/..', 400],
+  ['/upload/abcd1234/%2fetc%2fescape', 400],
+  ['/upload/abcd1234/a%00b', 400],
+  ['/upload/abcd1234/a%5c..%5cescape', 400],
+  ['/upload/abcd1234/a//b', 400],
+  ['/upload/abcd1234/', 400],
+  [`/upload/abcd1234/${'x'.repeat(256)}`, 400],
+  [`/upload/abcd1234/${'x/'.repeat(80)}y`, 400],
+  ['/upload/..%2fabcd1234/escape', 400],
+  ['/upload/short/escape', 400],
+  ['/upload/ABCD1234/escape', 400],
+])('%s is refused and leaves nothing', async (path, status) => {
+  served = await serveFake()
+  const answer = await put(path, 'x')
+  expect([answer.status, typeof answer.json()['message']]).toEqual([status, 'string'])
+  expect(await listImports()).toEqual([])
+})
+
+test('a file beyond the limit is refused, announced or not, and leaves nothing', async () => {
+  served = await serveFake({ 'limits.maxUploadBytes': '2000' })
+  expect((await put('/upload/abcd1234/a', new Uint8Array(2000))).status).toBe(201)
+  const announced = await put('/upload/abcd1234/b', new Uint8Array(2001))
+  expect([announced.status, announced.json()['code']]).toEqual([413, 'TOO_LARGE'])
+  const streamed = await put('/upload/abcd1234/c', new Uint8Array(50_000), { 'transfer-encoding': 'chunked' })
+  expect([streamed.status, streamed.json()['code']]).toEqual([413, 'TOO_LARGE'])
+  expect((await listImports()).toSorted()).toEqual(['upload-abcd1234', join('upload-abcd1234', 'a')])
+})
+
+test('a file whose sender goes away leaves nothing', async () => {
+  served = await serveFake()
+  await new Promise<void>((resolve) => {
+    const outgoing = request(`${served.url}/upload/abcd1234/half`, {
+      method: 'PUT',
+      headers: { 'content-length': '100000' },
+    })
+    outgoing.on('error', () => resolve())
+    outgoing.write(new Uint8Array(1000))
+    setTimeout(() => outgoing.destroy(new Error('gone')), 100)
+  })
+  await expect.poll(listImports).toEqual([])
+})
+
+test('other sites cannot upload, and elsewhere than on this machine it takes the token', async () => {
+  served = await serveFake()
+  for (const [name, value] of [
+    ['origin', 'http://evil.com'],
+    ['origin', 'null'],
+    ['sec-fetch-site', 'cross-site'],
+  ] as const)
+    expect((await put('/upload/abcd1234/a', 'x', { [name]: value })).json()['code']).toBe('ORIGIN_REFUSED')
+  expect((await put('/upload/abcd1234/a', 'x', { host: 'evil.com' })).status).toBe(403)
+  expect(await listImports()).toEqual([])
+  expect((await put('/upload/abcd1234/a', 'x', { origin: served.url })).status).toBe(201)
+  await served.close()
+  served = await serveFake({ 'server.host': '0.0.0.0', 'server.token': 'a-token-of-our-own' })
+  expect((await put('/upload/abcd1234/a', 'x')).json()['code']).toBe('TOKEN_MISSING')
+  const authorization = 'Bearer a-token-of-our-own'
+  expect((await put('/upload/abcd1234/a', 'x', { authorization })).status).toBe(201)
+})
+
+test('a path cannot be a file and a folder', async () => {
+  served = await serveFake()
+  await put('/upload/abcd1234/a', 'x')
+  expect((await put('/upload/abcd1234/a/b', 'x')).json()['code']).toBe('INPUT_INVALID')
+  await put('/upload/abcd1234/c/d', 'x')
+  expect((await put('/upload/abcd1234/c', 'x')).json()['code']).toBe('INPUT_INVALID')
+  expect((await listImports()).filter((path) => path.endsWith('.part'))).toEqual([])
+})
+
+test('what was uploaded is inspected and imported, without a way out of it', async () => {
+  served = await serveReal()
+  const picture = await sharp({ create: { width: 8, height: 6, channels: 3, background: '#804020' } })
+    .png()
+    .toBuffer()
+  let folder = ''
+  for (const path of ['cat/1.png', 'cat/2.png', 'dog/1.png'])
+    folder = String((await put(`/upload/abcd1234/${path}`, picture)).json()['folder'])
+  const secret = join(served.app.workspace.folder, '..', `secret-${process.pid}.png`)
+  await writeFile(secret, picture)
+  await symlink(secret, join(folder, 'dog', '2.png'))
+  const inspected = await post(`${served.url}/api/dataset.inspect`, { path: folder })
+  expect(inspected.json()['detected']).toMatchObject({ format: 'imagefolder' })
+  const imported = await post(`${served.url}/api/dataset.import?wait=1`, { path: folder, dataset: 'pets' })
+  expect(imported.json()).toMatchObject({ dataset: 'pets', added: 3, skipped: 1, labels: 3 })
+  await mkdir(join(folder, 'inner'))
+  const out = await post(`${served.url}/api/dataset.export?wait=1`, { to: join(folder, 'inner'), format: 'coco' })
+  expect(out.json()['code']).toBe('PATH_OUTSIDE')
+  expect((await send(`${served.url}/thumb/s_1`)).headers['content-type']).toBe('image/jpeg')
+})
