@@ -1,6 +1,12 @@
 /** A set of rows: bit i of word w stands for row 32·w + i. */
 export type Bits = Uint32Array
 
+/** How many rows a description matches, and how many of them are selected. */
+export interface Tally {
+  count: number
+  hits: number
+}
+
 export function emptyBits(rows: number): Bits {
   return new Uint32Array(Math.ceil(rows / 32))
 }
@@ -9,47 +15,28 @@ export function setBit(bits: Bits, row: number): void {
   bits[row >>> 5]! |= 1 << (row & 31)
 }
 
-/** Rows of both; how many of them, and how many of those are in `inside`. */
-export function meet(a: Bits, b: Bits, inside: Bits): { bits: Bits; count: number; hits: number } {
-  const bits = new Uint32Array(a.length)
+/** Rows of both. */
+export const meet = (a: Bits, b: Bits): Bits => a.map((word, w) => word & b[w]!)
+
+/** Rows of either. */
+export const join = (a: Bits, b: Bits): Bits => a.map((word, w) => word | b[w]!)
+
+/** All rows but these, in place. */
+export function invert(bits: Bits, rows: number): void {
+  for (let w = 0; w < bits.length; w++) bits[w] = ~bits[w]!
+  const last = rows & 31
+  if (last > 0) bits[bits.length - 1]! &= (1 << last) - 1
+}
+
+/** Tally of the rows of both `a` and `b`, without making the set. */
+export function tallyBoth(a: Bits, b: Bits, inside: Bits): Tally {
   let count = 0
   let hits = 0
   for (let w = 0; w < a.length; w++) {
     const word = a[w]! & b[w]!
-    bits[w] = word
+    if (word === 0) continue
     count += popcount(word)
     hits += popcount(word & inside[w]!)
-  }
-  return { bits, count, hits }
-}
-
-export function join(a: Bits, b: Bits, inside: Bits): { bits: Bits; count: number; hits: number } {
-  const bits = new Uint32Array(a.length)
-  let count = 0
-  let hits = 0
-  for (let w = 0; w < a.length; w++) {
-    const word = a[w]! | b[w]!
-    bits[w] = word
-    count += popcount(word)
-    hits += popcount(word & inside[w]!)
-  }
-  return { bits, count, hits }
-}
-
-/** All rows but these. */
-export function invert(bits: Bits, rows: number): Bits {
-  const out = bits.map((word) => ~word)
-  const last = rows & 31
-  if (last > 0) out[out.length - 1]! &= (1 << last) - 1
-  return out
-}
-
-export function countBits(bits: Bits, inside: Bits): { count: number; hits: number } {
-  let count = 0
-  let hits = 0
-  for (let w = 0; w < bits.length; w++) {
-    count += popcount(bits[w]!)
-    hits += popcount(bits[w]! & inside[w]!)
   }
   return { count, hits }
 }

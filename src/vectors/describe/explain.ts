@@ -1,8 +1,11 @@
 import { setImmediate } from 'node:timers/promises'
 import { FoveaError, throwIfAborted } from '#base'
 import type { LongWork } from '../types.ts'
-import { emptyBits, join, meet, setBit, type Bits } from './bits.ts'
-import { listConditions, scoreF1, type Condition, type ExplainColumn } from './conditions.ts'
+import { tallyBoth } from './bits.ts'
+import { prepareColumn, type Candidate, type Condition, type ExplainColumn } from './conditions.ts'
+import { createGoal, narrowGoal, scoreF1, type Goal } from './goal.ts'
+import { improveDescription, scoreDescription, type Description } from './improve.ts'
+import { compareText, searchClauses, type Clause } from './search.ts'
 
 export interface ExplainRequest {
   columns: readonly ExplainColumn[]
@@ -10,6 +13,8 @@ export interface ExplainRequest {
   inside: Uint8Array
   /** Tests joined by `and`, at most. 3 when absent. */
   maxConditions?: number
+  /** Conjunctions joined by `or`, at most. 2 when absent. */
+  maxClauses?: 1 | 2
   /** Answers, at most. 5 when absent. */
   limit?: number
 }
@@ -26,157 +31,148 @@ export interface Explanation {
   conditions: number
 }
 
-const beamWidth = 24
-const keptConditions = 200
-/** What each further test must be worth in F1, and what `or` must. */
-const conditionCost = 0.01
+const wideSearch = { width: 24, tests: 160 }
+const secondSearch = { width: 10, tests: 60 }
+/** What `or` must be worth in F1. */
 const unionGain = 0.05
-
-interface Clause {
-  parts: Condition[]
-  bits: Bits
-  count: number
-  hits: number
-  score: number
-  cost: number
-}
+/** Clauses that are improved, first clauses that a second one is sought for, and seconds that are tried with each. */
+const improved = 12
+const firsts = 3
+const seconds = 3
+/** Least precision of a first clause, and least score of a further answer as a share of the best. */
+const firstPrecision = 0.5
+const furtherScore = 0.5
 
 /**
- * Short queries that describe a selection, the best first: beam search over conjunctions of tests of fields, classes and tags, in
- * the manner of subgroup discovery (Lavrač et al. 2004, CN2-SD), then unions of two that make F1 better by 0.05. Scored by F1
- * less 0.01 a test, so of two that describe it alike the shorter comes first. Empty when nothing is better than taking all.
- * Throws INPUT_INVALID for an empty selection, CANCELLED on abort.
+ * Short queries that describe a selection, the best first: conjunctions of tests of fields, classes and tags by beam search (see
+ * `searchClauses`), then unions with a second conjunction for the rows that the first one leaves (sequential covering, as CN2
+ * does) where they make F1 better by 0.05; bounds are fitted again at the end. Scored by F1 less 0.01 a test, so of two that describe
+ * it alike the shorter comes first; of those about the same columns only the best is told. Precision, recall and count are exact for
+ * the query as written. Empty when nothing is better than taking all. Throws INPUT_INVALID for an empty selection and
+ * columns of other lengths, CANCELLED on abort.
  */
-export async function explainSelection(request: ExplainRequest, { signal }: LongWork = {}): Promise<Explanation[]> {
-  const { columns, inside: marks, maxConditions = 3, limit = 5 } = request
-  const rows = marks.length
-  const inside = emptyBits(rows)
-  let selected = 0
-  marks.forEach((mark, row) => {
-    if (mark !== 1) return
-    setBit(inside, row)
-    selected++
-  })
-  if (selected === 0)
+export async function explainSelection(request: ExplainRequest, work: LongWork = {}): Promise<Explanation[]> {
+  const { columns, inside, maxConditions = 3, maxClauses = 2, limit = 5 } = request
+  for (const column of columns)
+    if (column.kind !== 'flags' && column.values.length !== inside.length)
+      throw new FoveaError(
+        'INPUT_INVALID',
+        `Expected ${inside.length} values of ${column.name}, got ${column.values.length}.`,
+      )
+  const goal = createGoal(inside)
+  if (goal.selected === 0)
     throw new FoveaError('INPUT_INVALID', 'The selection is empty, so there is nothing to explain.', {
       hint: 'Give a query that matches something.',
     })
-  const clauseOf = (parts: Condition[], { bits, count, hits }: { bits: Bits; count: number; hits: number }): Clause => {
-    const cost = parts.reduce((sum, part) => sum + part.cost, 0)
-    return { bits, count, hits, parts, cost, score: scoreF1(hits, count, selected) - conditionCost * (cost - 1) }
+  const lists: ((goal: Goal) => Candidate[])[] = []
+  for (const [done, column] of columns.entries()) {
+    await takeTurn(work)
+    lists.push(prepareColumn(column))
+    work.progress?.report({ stage: 'columns', done: done + 1, total: columns.length, unit: 'columns' })
   }
-  const singles: Clause[] = []
-  for (const column of columns) {
-    await setImmediate()
-    throwIfAborted(signal)
-    for (const condition of listConditions(column, inside, selected, rows))
-      if (condition.hits > 0 && condition.count < rows) singles.push(clauseOf([condition], condition))
+  const candidates = await listAll(lists, goal, work)
+  const found = await searchClauses(goal, candidates, { ...wideSearch, maxConditions }, work.signal)
+  const singles: Description[] = []
+  for (const { parts } of distinctColumns(found).slice(0, improved)) {
+    await takeTurn(work)
+    singles.push(improveDescription(goal, [parts]))
   }
-  // Tests that keep much of the selection can be narrowed down by others.
-  const useful = singles
-    .toSorted((a, b) => usefulness(b, selected, rows) - usefulness(a, selected, rows))
-    .slice(0, keptConditions)
-  let beam = best(singles, beamWidth)
-  const found = [...singles]
-  for (let size = 2; size <= maxConditions; size++) {
-    const wider: Clause[] = []
-    const starts = size === 2 ? distinct([...beam, ...useful.slice(0, beamWidth)]) : beam
-    for (const clause of starts) {
-      await setImmediate()
-      throwIfAborted(signal)
-      for (const {
-        parts: [other],
-      } of useful) {
-        if (clause.parts.some((part) => part.column === other!.column)) continue
-        const joined = clauseOf([...clause.parts, other!], meet(clause.bits, other!.bits, inside))
-        if (joined.hits > 0 && joined.score > clause.score && joined.count < clause.count) wider.push(joined)
-      }
+  const best = Math.max(0, ...singles.map(({ f1 }) => f1))
+  const unions =
+    maxClauses === 2 && best + unionGain <= 1 ? await findUnions(goal, found, lists, maxConditions, best, work) : []
+  const least = Math.max(
+    scoreF1(goal, { count: goal.rows, hits: goal.selected }),
+    furtherScore * Math.max(0, ...[...singles, ...unions].map(scoreDescription)),
+  )
+  return chooseAnswers([...singles, ...unions], limit, least).map((description) => tell(goal, description))
+}
+
+async function takeTurn({ signal }: LongWork): Promise<void> {
+  await setImmediate()
+  throwIfAborted(signal)
+}
+
+async function listAll(
+  lists: readonly ((goal: Goal) => Candidate[])[],
+  goal: Goal,
+  work: LongWork,
+): Promise<Candidate[]> {
+  const candidates: Candidate[] = []
+  for (const list of lists) {
+    await takeTurn(work)
+    candidates.push(...list(goal).filter(({ count }) => count < goal.rows - goal.covered.count))
+  }
+  return candidates
+}
+
+/** Takes precise clauses one by one, seeks second clauses for what each leaves, and improves both together. */
+async function findUnions(
+  goal: Goal,
+  found: readonly Clause[],
+  lists: readonly ((goal: Goal) => Candidate[])[],
+  maxConditions: number,
+  best: number,
+  work: LongWork,
+): Promise<Description[]> {
+  const precise = found.filter(({ hits, count }) => hits >= firstPrecision * count)
+  const unions: Description[] = []
+  for (const first of distinctColumns(precise).slice(0, firsts)) {
+    await takeTurn(work)
+    const rest = goal.domain.map((word, w) => word & ~first.bits[w]!)
+    const residual = narrowGoal(goal, rest, tallyBoth(first.bits, goal.domain, goal.inside))
+    const candidates = await listAll(lists, residual, work)
+    const others = await searchClauses(residual, candidates, { ...secondSearch, maxConditions }, work.signal)
+    for (const second of distinctColumns(others).slice(0, seconds)) {
+      const union = improveDescription(goal, [first.parts, second.parts])
+      if (union.f1 >= best + unionGain) unions.push(union)
+      await takeTurn(work)
     }
-    beam = best(distinct(wider), beamWidth)
-    found.push(...beam)
   }
-  const all = scoreF1(selected, rows, selected)
-  const ranked = best(distinct(found), Math.max(limit, beamWidth)).filter((clause) => clause.score > all)
-  const unions = unite(ranked, distinct(found), inside, selected)
-  const clauses = dropNarrower(ranked).map((clause) => describe(clause, writeClause(clause), clause.cost, selected))
-  return [...unions, ...clauses]
-    .toSorted((a, b) => b.f1 - conditionCost * b.conditions - (a.f1 - conditionCost * a.conditions))
-    .slice(0, limit)
-}
-
-/** How much of the selection a test keeps, and how much of the rest it drops (weighted relative accuracy). */
-function usefulness({ hits, count }: Clause, selected: number, rows: number): number {
-  return hits / selected - (count - hits) / Math.max(1, rows - selected)
-}
-
-function best(clauses: readonly Clause[], limit: number): Clause[] {
-  return clauses
-    .toSorted(
-      (a, b) => b.score - a.score || a.parts.length - b.parts.length || compareText(writeClause(a), writeClause(b)),
-    )
-    .slice(0, limit)
-}
-
-/** Without those that only add tests to a better one. */
-function dropNarrower(ranked: readonly Clause[]): Clause[] {
-  const kept: Clause[] = []
-  for (const clause of ranked) {
-    const texts = new Set(clause.parts.map(({ text }) => text))
-    if (!kept.some(({ parts }) => parts.every(({ text }) => texts.has(text)))) kept.push(clause)
-  }
-  return kept
-}
-
-const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
-
-/** The same tests in another order are the same clause. */
-function distinct(clauses: readonly Clause[]): Clause[] {
-  const seen = new Map<string, Clause>()
-  for (const clause of clauses) {
-    const key = clause.parts
-      .map(({ text }) => text)
-      .toSorted(compareText)
-      .join('\n')
-    if (!seen.has(key)) seen.set(key, clause)
-  }
-  return [...seen.values()]
-}
-
-/** Unions of two pure clauses, where they describe the selection clearly better than either. */
-function unite(ranked: readonly Clause[], found: readonly Clause[], inside: Bits, selected: number): Explanation[] {
-  const top = ranked[0] === undefined ? 0 : scoreF1(ranked[0].hits, ranked[0].count, selected)
-  const pure = found
-    .filter(({ hits, count }) => hits / count > 0.6)
-    .toSorted((a, b) => b.hits - a.hits || a.parts.length - b.parts.length)
-    .slice(0, 40)
-  const unions: Explanation[] = []
-  for (let i = 0; i < pure.length; i++)
-    for (let j = i + 1; j < pure.length; j++) {
-      const [a, b] = [pure[i]!, pure[j]!]
-      const both = join(a.bits, b.bits, inside)
-      if (scoreF1(both.hits, both.count, selected) < top + unionGain) continue
-      const text = [a, b].map((one) => (one.parts.length > 1 ? `(${writeClause(one)})` : writeClause(one))).join(' or ')
-      unions.push(describe(both, text, a.cost + b.cost, selected))
-    }
   return unions
-    .toSorted((a, b) => b.f1 - a.f1 || a.conditions - b.conditions || compareText(a.query, b.query))
-    .slice(0, 3)
 }
 
-const writeClause = ({ parts }: Clause): string => parts.map(({ text }) => text).join(' and ')
+/** The best of those about the same columns; the best come first. */
+function distinctColumns(clauses: readonly Clause[]): Clause[] {
+  const kept = new Map<string, Clause>()
+  for (const clause of clauses) {
+    const key = columnsOf(clause.parts)
+    if (!kept.has(key)) kept.set(key, clause)
+  }
+  return [...kept.values()]
+}
 
-function describe(
-  { hits, count }: { hits: number; count: number },
-  query: string,
-  conditions: number,
-  selected: number,
-): Explanation {
+const columnsOf = (parts: readonly Condition[]): string =>
+  [...new Set(parts.map(({ column }) => column))].sort(compareText).join('\n')
+
+/** The best first, without what scores less than `least`, and what only adds columns to a better answer. */
+function chooseAnswers(descriptions: readonly Description[], limit: number, least: number): Description[] {
+  const ranked = descriptions.toSorted(
+    (a, b) => scoreDescription(b) - scoreDescription(a) || compareText(writeQuery(a), writeQuery(b)),
+  )
+  const chosen: { description: Description; columns: Set<string> }[] = []
+  for (const description of ranked) {
+    if (chosen.length >= limit || scoreDescription(description) <= least) break
+    const columns = new Set(description.clauses.flat().map(({ column }) => column))
+    if (!chosen.some((better) => [...better.columns].every((column) => columns.has(column))))
+      chosen.push({ description, columns })
+  }
+  return chosen.map(({ description }) => description)
+}
+
+const writeQuery = ({ clauses }: Description): string =>
+  clauses
+    .map((parts) => parts.map(({ text }) => text).join(' and '))
+    .map((text) => (clauses.length > 1 && text.includes(' and ') ? `(${text})` : text))
+    .join(' or ')
+
+function tell(goal: Goal, description: Description): Explanation {
+  const { hits, count, f1, cost } = description
   return {
-    query,
+    query: writeQuery(description),
     precision: hits / count,
-    recall: hits / selected,
-    f1: scoreF1(hits, count, selected),
+    recall: hits / goal.selected,
+    f1,
     count,
-    conditions,
+    conditions: cost,
   }
 }
