@@ -97,7 +97,8 @@ export function createHttpClient(info: ServerInfo): Client & { isAlive(): Promis
       }
     },
     async call(id, input, hooks) {
-      const answer = await post(id, input, hooks.signal)
+      const patience = delayAbort(hooks.signal)
+      const answer = await post(id, input, patience.signal).finally(() => patience.clear())
       if (isStarted(answer, id)) return follow(answer.job, hooks)
       if (id !== 'job.resume') return answer
       // As when the workspace is opened here, a resumed job is waited for.
@@ -106,6 +107,26 @@ export function createHttpClient(info: ServerInfo): Client & { isAlive(): Promis
       return post('job.show', { job: job.id })
     },
     close: async () => {},
+  }
+}
+
+/** How long a cancelled call waits for its answer, which may be a job that has to be cancelled too. */
+const answerGraceMs = 1_000
+
+function delayAbort(signal: AbortSignal): { signal: AbortSignal; clear(): void } {
+  const later = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const arm = (): void => {
+    timer = setTimeout(() => later.abort(), answerGraceMs)
+  }
+  if (signal.aborted) arm()
+  else signal.addEventListener('abort', arm, { once: true })
+  return {
+    signal: later.signal,
+    clear() {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', arm)
+    },
   }
 }
 
