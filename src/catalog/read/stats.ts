@@ -214,26 +214,33 @@ async function readCounts(
   }
 }
 
-/** Things a sample can have several of: one row a sample and value. */
+/**
+ * Things a sample can have several of: one row a sample and value, of the samples that `only` leaves. It stands inside, since
+ * sorting out repeated labels costs far more than reading them.
+ */
 const joins = {
   class: (schema: QuerySchema) => ({
-    table: `SELECT DISTINCT sample_id, class_id AS value FROM ${schema.tables.labels} ${ofLayer(schema)}`,
+    table: (only: string) =>
+      `SELECT DISTINCT sample_id, class_id AS value FROM ${schema.tables.labels} ${ofLayer(schema)} AND ${only}`,
     nameOf: namesOf(schema.classes),
   }),
   kind: (schema: QuerySchema) => ({
-    table: `SELECT DISTINCT sample_id, kind AS value FROM ${schema.tables.labels} ${ofLayer(schema)}`,
+    table: (only: string) =>
+      `SELECT DISTINCT sample_id, kind AS value FROM ${schema.tables.labels} ${ofLayer(schema)} AND ${only}`,
     nameOf: (kind: number) => labelKinds[kind]!,
   }),
   layer: (schema: QuerySchema) => ({
-    table: `SELECT DISTINCT sample_id, layer_id AS value FROM ${schema.tables.labels}`,
+    table: (only: string) => `SELECT DISTINCT sample_id, layer_id AS value FROM ${schema.tables.labels} WHERE ${only}`,
     nameOf: namesOf(schema.layers),
   }),
   tag: (schema: QuerySchema) => ({
-    table: `SELECT sample_id, tag_id AS value FROM ${schema.tables.tags}`,
+    table: (only: string) => `SELECT sample_id, tag_id AS value FROM ${schema.tables.tags} WHERE ${only}`,
     nameOf: namesOf(schema.tags),
   }),
   folder: (schema: QuerySchema) => ({
-    table: `SELECT id AS sample_id, regexp_replace(path, '/?[^/]*$', '') AS value FROM ${schema.tables.samples}`,
+    table: (only: string) =>
+      `SELECT sample_id, value FROM
+         (SELECT id AS sample_id, regexp_replace(path, '/?[^/]*$', '') AS value FROM ${schema.tables.samples}) WHERE ${only}`,
     nameOf: (path: string | number) => String(path),
   }),
 } as const
@@ -258,16 +265,15 @@ async function readJoined(
   const { table, nameOf } = joins[name](schema)
   const chosen = sourceOf(schema, selected, ['id'])
   const everything = selected.where.text === 'TRUE' && selected.limit === null
-  const filter = everything ? '' : `WHERE sample_id IN (SELECT id FROM ${chosen} c)`
+  const rowsOf = table(everything ? 'TRUE' : `sample_id IN (SELECT id FROM ${chosen} c)`)
   const values = everything ? [] : selected.where.values
-  const rows = await db.rows<{ value: number; n: number }>(
-    `SELECT value, count(*) AS n FROM (${table}) t ${filter} GROUP BY 1 ORDER BY n DESC, value`,
+  const rows = await db.rows<{ value: number; n: number; present: number }>(
+    `WITH t AS MATERIALIZED (${rowsOf})
+     SELECT value, count(*) AS n, (SELECT count(DISTINCT sample_id) FROM t) AS present
+     FROM t GROUP BY 1 ORDER BY n DESC, value`,
     values,
   )
-  const { present } = await db.row<{ present: number }>(
-    `SELECT count(DISTINCT sample_id) AS present FROM (${table}) t ${filter}`,
-    values,
-  )
+  const present = rows[0]?.present ?? 0
   return {
     kind: 'counts',
     field: name,
