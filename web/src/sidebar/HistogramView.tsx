@@ -1,7 +1,7 @@
 import { useEffect, useMemo, useRef, useState, type PointerEvent } from 'react'
 import { readRange, writeRange } from './conditions.ts'
 import { createLiveQuery } from './live.ts'
-import { boundsOf, readBound, showValue, spreadBins, type Axis, type Brush } from './scale.ts'
+import { boundsOf, countSteps, readBound, showValue, spreadBins, type Axis, type Brush } from './scale.ts'
 import type { Histogram } from './stats-batch.ts'
 
 interface HistogramViewProps {
@@ -14,7 +14,6 @@ interface HistogramViewProps {
 }
 
 const bars = 40
-const steps = 200
 const clickPx = 3
 
 /** Numbers of a field in bars, the whole dataset's faintly behind. A drag over it, or its two sliders, narrow the query. */
@@ -32,6 +31,7 @@ export function HistogramView({ field, query, axis, whole, now }: HistogramViewP
   const isSet = range.low !== undefined || range.high !== undefined
   const brush = dragged ?? (isSet ? asked : null)
   const span = axis.high - axis.low
+  const steps = countSteps(axis)
   const share = (value: number): number => (span === 0 ? 0 : Math.min(1, Math.max(0, (value - axis.low) / span)))
 
   const write = (next: Brush): void => live.move((text) => writeRange(text, field, boundsOf(next, axis)))
@@ -72,7 +72,12 @@ export function HistogramView({ field, query, axis, whole, now }: HistogramViewP
     const kept = dragged ?? asked
     const next =
       end === 'low' ? { ...kept, low: Math.min(value, kept.high) } : { ...kept, high: Math.max(value, kept.low) }
+    setDragged(next)
     write(next)
+  }
+  const rest = (): void => {
+    live.flush()
+    setDragged(null)
   }
   return (
     <div className="sidebar-histogram">
@@ -106,7 +111,12 @@ export function HistogramView({ field, query, axis, whole, now }: HistogramViewP
             aria-label={`${field}, ${end === 'low' ? 'from' : 'to'}`}
             aria-valuetext={showValue((brush ?? asked)[end], axis)}
             onPointerDown={live.begin}
-            onPointerUp={live.end}
+            onPointerUp={() => {
+              live.end()
+              setDragged(null)
+            }}
+            onKeyUp={rest}
+            onBlur={rest}
             onChange={(event) => slide(end, Number(event.target.value))}
           />
         ))}

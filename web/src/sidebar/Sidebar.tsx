@@ -19,6 +19,7 @@ export function Sidebar() {
 function Parts({ dataset }: { dataset: string }) {
   const { query } = useView()
   const { data: about, error } = useCall('dataset.show', { dataset })
+  const slices = useCall('slice.list', { dataset })
   if (error !== null && about === undefined) {
     return (
       <div className="sidebar">
@@ -38,13 +39,13 @@ function Parts({ dataset }: { dataset: string }) {
       <Section name="folders" title="Folders">
         {() => <Folders dataset={dataset} query={query} />}
       </Section>
-      <Section name="slices" title="Slices">
+      <Section name="slices" title="Slices" {...openUnless(slices.data?.slices.length === 0)}>
         {() => <Slices {...facet} />}
       </Section>
-      <Section name="splits" title="Splits">
+      <Section name="splits" title="Splits" {...openUnless(about?.splits.every(({ name }) => name === null))}>
         {() => <Splits {...facet} />}
       </Section>
-      <Section name="tags" title="Tags">
+      <Section name="tags" title="Tags" {...openUnless(about?.tags.length === 0)}>
         {() => <Tags {...facet} />}
       </Section>
       <Section name="classes" title="Classes">
@@ -56,6 +57,12 @@ function Parts({ dataset }: { dataset: string }) {
     </div>
   )
 }
+
+/** A part with nothing in it is closed until somebody asks what would be there. */
+const openUnless = (isEmpty: boolean | undefined): { isOpenAtFirst: boolean; note: string | undefined } => ({
+  isOpenAtFirst: isEmpty !== true,
+  note: isEmpty === true ? 'none' : undefined,
+})
 
 const listCommands = (): readonly Command[] => [
   {

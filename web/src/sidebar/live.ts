@@ -2,12 +2,12 @@ import { queryClient } from '../shell/data.ts'
 import { getView, setView } from '../shell/view.ts'
 
 const everyMs = 100
-const patienceMs = 400
+const patienceMs = 1_500
 const restMs = 1_000
 
 /**
  * Changes the query while something is dragged: at most every 100 ms, and not before the panels have shown the last change, as
- * long as that takes less than 400 ms. The whole drag is one step in the browser's history. `change` gets the query as it is.
+ * long as that takes less than 1.5 s. The whole drag is one step in the browser's history. `change` gets the query as it is.
  */
 export function createLiveQuery() {
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -54,6 +54,8 @@ export function createLiveQuery() {
       isHeld = false
       mine = null
     },
+    /** Writes what is still to be written; more may follow. */
+    flush: write,
     close(): void {
       clearTimeout(timer)
     },

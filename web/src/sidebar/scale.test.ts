@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { boundsOf, readBound, spreadBins, writeBound, type Axis } from './scale.ts'
+import { boundsOf, countSteps, readBound, spreadBins, writeBound, type Axis } from './scale.ts'
 
 const axis: Axis = { low: 0, high: 10, type: 'number' }
 const sum = (counts: Float64Array): number => counts.reduce((a, b) => a + b, 0)
@@ -76,5 +76,29 @@ test('what is written can be read again', () => {
 test('an end of a brush at the end of the axis stays open', () => {
   expect(boundsOf({ low: 0, high: 4 }, axis)).toEqual({ high: '4' })
   expect(boundsOf({ low: 0.001, high: 9.999 }, axis)).toEqual({})
+  expect(boundsOf({ low: 0.5, high: 10.0004 }, { ...axis, high: 10.0004 })).toEqual({ low: '0.5' })
   expect(boundsOf({ low: 2, high: 4 }, axis)).toEqual({ low: '2', high: '4' })
+})
+
+test('each step of a slider moves a bound', () => {
+  fc.assert(
+    fc.property(
+      fc.double({ min: -1e6, max: 1e6, noNaN: true }),
+      fc.double({ min: 1e-3, max: 1e6, noNaN: true }),
+      fc.boolean(),
+      (low, span, isWhole) => {
+        const along: Axis = isWhole
+          ? { low: Math.round(low), high: Math.round(low) + Math.ceil(span), type: 'integer' }
+          : { low, high: low + span, type: 'number' }
+        const steps = countSteps(along)
+        expect(steps).toBeGreaterThan(0)
+        expect(steps).toBeLessThanOrEqual(501)
+        const width = along.high - along.low
+        const place = (step: number): string => writeBound(along.low + (width * step) / steps, along)
+        // Steps of an axis that is no whole number of them long may share a bound now and then, but never three.
+        for (let step = 2; step <= steps; step++) expect(place(step)).not.toBe(place(step - 2))
+      },
+    ),
+    { numRuns: 60, seed: 8 },
+  )
 })

@@ -56,6 +56,9 @@ function stepOf({ low, high, type }: Axis): number {
   return type === 'integer' ? Math.max(1, Math.round(step)) : step
 }
 
+/** How many steps of a slider an axis has, so that each moves a bound. */
+export const countSteps = (axis: Axis): number => Math.max(1, Math.round((axis.high - axis.low) / stepOf(axis)))
+
 const dateSteps = [1_000, 10_000, 60_000, 600_000, 3_600_000, 86_400_000]
 
 /** A bound as the query language writes it, rounded so that it reads well. */
@@ -76,14 +79,13 @@ export function readBound(text: string | undefined, { type }: Axis): number | un
   return Number.isFinite(value) ? value : undefined
 }
 
-/** What a brush asks for; an end that touches the end of the axis is left open. */
+/** What a brush asks for; an end at or behind the end of the axis is left open. */
 export function boundsOf(brush: Brush, axis: Axis): { low?: string; high?: string } {
   const low = writeBound(brush.low, axis)
   const high = writeBound(brush.high, axis)
-  return {
-    ...((readBound(low, axis) ?? -Infinity) > axis.low ? { low } : {}),
-    ...((readBound(high, axis) ?? Infinity) < axis.high ? { high } : {}),
-  }
+  const isLow = brush.low > axis.low && (readBound(low, axis) ?? -Infinity) > axis.low
+  const isHigh = brush.high < axis.high && (readBound(high, axis) ?? Infinity) < axis.high
+  return { ...(isLow ? { low } : {}), ...(isHigh ? { high } : {}) }
 }
 
 /** A value of an axis for people. */
