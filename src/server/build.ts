@@ -112,8 +112,7 @@ function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps
       refused = toFoveaError(error)
     }
     // The owner's own commands, the many small pictures of a page and the files of a folder are not slowed down; wrong tokens are.
-    const isFree =
-      request.caller?.owner === true || (refused === undefined && /^\/(thumb|assets|upload)\//.test(path ?? ''))
+    const isFree = request.caller?.owner || (refused === undefined && /^\/(thumb|assets|upload)\//.test(path ?? ''))
     const waitSeconds = isFree ? 0 : limit.take(request.ip)
     if (waitSeconds > 0) {
       void reply.header('retry-after', String(waitSeconds))

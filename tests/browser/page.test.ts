@@ -76,6 +76,7 @@ describe.skipIf(chromiumPath === undefined)('the page', { timeout: 60_000 }, () 
     await shown(/no sample|nothing|matches/i)
     await open('?dataset=gone')
     await shown(/no dataset/i)
+    expect(await tiles().count()).toBe(0)
   })
 
   test('undoes and redoes with the keys', async () => {
@@ -97,6 +98,7 @@ describe.skipIf(chromiumPath === undefined)('the page', { timeout: 60_000 }, () 
     await shown(/No sample matches/)
     await site.app.call('sample.set', { dataset: 'pets', query: 'class = "dog"', field: 'split', value: 'val' })
     await shown('40 samples')
+    expect(await tiles().count()).toBeGreaterThan(20)
     await site.app.call('history.undo', {})
   })
 
@@ -146,6 +148,7 @@ describe.skipIf(chromiumPath === undefined)('the page', { timeout: 60_000 }, () 
     await page.mouse.move(700, 500)
     await page.mouse.wheel(0, 3_000)
     await page.locator('[aria-label*="cannot be shown"]').first().waitFor()
+    expect(await tiles().count()).toBeGreaterThan(20)
   })
 
   test.each([

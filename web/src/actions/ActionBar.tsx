@@ -1,5 +1,5 @@
-import { useMemo, useState, type FormEvent, type ReactNode } from 'react'
-import { call, type Output } from '../api/client.ts'
+import { useMemo, useState, type SubmitEvent, type ReactNode } from 'react'
+import { call } from '../api/client.ts'
 import { change, tellFailure } from '../shell/changes.ts'
 import { useCall } from '../shell/data.ts'
 import { useCommands, type Command } from '../shell/keys.ts'
@@ -227,7 +227,7 @@ function OneLine(props: {
   onDone: () => void
 }) {
   const [text, setText] = useState('')
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     await props.run(text)
     props.onDone()
@@ -256,7 +256,7 @@ function Explanations({ dataset, onDone }: { dataset: string; onDone: () => void
       </div>
     )
   if (isPending) return <div className="hint">Looking for the shortest description…</div>
-  const { explanations, selected, of } = data as Output<'query.explain'>
+  const { explanations, selected, of } = data
   if (explanations.length === 0)
     return (
       <div className="hint">{`Nothing tells the ${selected.toLocaleString('en')} of ${of.toLocaleString('en')} samples from the others.`}</div>

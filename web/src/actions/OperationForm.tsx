@@ -1,4 +1,4 @@
-import { useMemo, useState, type FormEvent } from 'react'
+import { useMemo, useState, type SubmitEvent } from 'react'
 import { call, isApiError, type ApiError, type OperationId } from '../api/client.ts'
 import { startJob } from '../shell/changes.ts'
 import { queryClient } from '../shell/data.ts'
@@ -23,7 +23,7 @@ export function OperationForm({ operation, onBack, onClose }: OperationFormProps
   const [answer, setAnswer] = useState<string | null>(null)
   const [problem, setProblem] = useState<ApiError | null>(null)
 
-  const submit = async (event: FormEvent): Promise<void> => {
+  const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
     setProblem(null)
     try {

@@ -86,7 +86,7 @@ function ClassBalance({ dataset, query }: { dataset: string; query: string }) {
               className="stats-mark"
               role="button"
               tabIndex={0}
-              aria-label={`${String(value)}: ${count} samples. Add to the query.`}
+              aria-label={`${shorten(String(value))} ${count.toLocaleString('en')} samples: add to the query`}
               onClick={() => add(`class = ${quoteText(String(value))}`)}
               onKeyDown={(event) => event.key === 'Enter' && add(`class = ${quoteText(String(value))}`)}
             >
@@ -199,7 +199,7 @@ function Names({ frame, dataset, choices }: { frame: Frame; dataset: string; cho
                   className="stats-mark"
                   role="button"
                   tabIndex={0}
-                  aria-label={`${row}, ${name}: ${count} samples. Add to the query.`}
+                  aria-label={`${count.toLocaleString('en')} samples of ${row}, ${name}: add to the query`}
                   onClick={choose}
                   onKeyDown={(event) => event.key === 'Enter' && choose()}
                 >
