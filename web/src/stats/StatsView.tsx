@@ -81,16 +81,7 @@ function ClassBalance({ dataset, query }: { dataset: string; query: string }) {
       ) : (
         <svg viewBox={`0 0 ${left + width + 70} ${values.length * rowPx + 4}`} role="group" aria-label="Class balance">
           {values.map(({ value, count }, i) => (
-            <g
-              key={String(value)}
-              className="stats-mark"
-              role="button"
-              tabIndex={0}
-              aria-label={`${shorten(String(value))} ${count.toLocaleString('en')} samples: add to the query`}
-              onClick={() => add(`class = ${quoteText(String(value))}`)}
-              onKeyDown={(event) => event.key === 'Enter' && add(`class = ${quoteText(String(value))}`)}
-            >
-              <rect x={0} y={i * rowPx} width={left + width + 70} height={rowPx} fill="transparent" />
+            <g key={String(value)}>
               <text x={left - 8} y={i * rowPx + 15} textAnchor="end" fill="var(--text)" fontSize={12}>
                 {shorten(String(value))}
               </text>
@@ -105,6 +96,19 @@ function ClassBalance({ dataset, query }: { dataset: string; query: string }) {
               <text x={left + (width * count) / most + 6} y={i * rowPx + 15} fill="var(--quiet)" fontSize={12}>
                 {count.toLocaleString('en')}
               </text>
+              <rect
+                className="stats-mark"
+                role="button"
+                tabIndex={0}
+                aria-label={`${shorten(String(value))} ${count.toLocaleString('en')} samples: add to the query`}
+                x={0}
+                y={i * rowPx}
+                width={left + width + 70}
+                height={rowPx}
+                fill="transparent"
+                onClick={() => add(`class = ${quoteText(String(value))}`)}
+                onKeyDown={(event) => event.key === 'Enter' && add(`class = ${quoteText(String(value))}`)}
+              />
             </g>
           ))}
         </svg>
@@ -194,15 +198,7 @@ function Names({ frame, dataset, choices }: { frame: Frame; dataset: string; cho
               const count = table.counts[i]![j]!
               const choose = (): void => add(`${conditionOf(a, row)} and ${conditionOf(b, name)}`)
               return (
-                <g
-                  key={name}
-                  className="stats-mark"
-                  role="button"
-                  tabIndex={0}
-                  aria-label={`${count.toLocaleString('en')} samples of ${row}, ${name}: add to the query`}
-                  onClick={choose}
-                  onKeyDown={(event) => event.key === 'Enter' && choose()}
-                >
+                <g key={name}>
                   <rect
                     x={left + j * cell + 1}
                     y={(i + 1) * rowPx + 1}
@@ -228,6 +224,19 @@ function Names({ frame, dataset, choices }: { frame: Frame; dataset: string; cho
                   >
                     {count.toLocaleString('en')}
                   </text>
+                  <rect
+                    className="stats-mark"
+                    role="button"
+                    tabIndex={0}
+                    aria-label={`${count.toLocaleString('en')} samples of ${row}, ${name}: add to the query`}
+                    x={left + j * cell + 1}
+                    y={(i + 1) * rowPx + 1}
+                    width={cell - 2}
+                    height={rowPx - 2}
+                    fill="transparent"
+                    onClick={choose}
+                    onKeyDown={(event) => event.key === 'Enter' && choose()}
+                  />
                 </g>
               )
             })}
