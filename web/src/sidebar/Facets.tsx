@@ -16,6 +16,11 @@ interface FacetProps {
   about: Output<'dataset.show'> | undefined
 }
 
+interface CountedProps extends FacetProps {
+  /** Counts are asked for while in sight. */
+  isSeen: boolean
+}
+
 interface Item {
   /** Null for samples without any. */
   name: string | null
@@ -24,9 +29,13 @@ interface Item {
 }
 
 /** Names of a facet with their counts, most frequent in the dataset first; samples without any last. */
-function useItems({ dataset, query }: FacetProps, facet: 'class' | 'tag' | 'split', names: readonly string[]): Item[] {
-  const whole = useFacet(dataset, '', facet, true)
-  const now = useFacet(dataset, query, facet, true)
+function useItems(
+  { dataset, query, isSeen }: CountedProps,
+  facet: 'class' | 'tag' | 'split',
+  names: readonly string[],
+): Item[] {
+  const whole = useFacet(dataset, '', facet, isSeen)
+  const now = useFacet(dataset, query, facet, isSeen)
   return useMemo(() => {
     const all = [...new Set([...names, ...(whole?.counts.keys() ?? [])])]
     const items: Item[] = all
@@ -43,7 +52,7 @@ function useItems({ dataset, query }: FacetProps, facet: 'class' | 'tag' | 'spli
 
 const noNames: readonly string[] = []
 
-export function Classes(props: FacetProps) {
+export function Classes(props: CountedProps) {
   const names = useMemo(() => props.about?.classes.map(({ name }) => name) ?? noNames, [props.about])
   const items = useItems(props, 'class', names)
   const colourOf = useClassColours(props.dataset)
@@ -65,7 +74,7 @@ export function Classes(props: FacetProps) {
   )
 }
 
-export function Tags(props: FacetProps) {
+export function Tags(props: CountedProps) {
   const names = useMemo(() => props.about?.tags.map(({ name }) => name) ?? noNames, [props.about])
   const items = useItems(props, 'tag', names)
   if (names.length === 0)
@@ -86,7 +95,7 @@ export function Tags(props: FacetProps) {
   )
 }
 
-export function Splits(props: FacetProps) {
+export function Splits(props: CountedProps) {
   const names = useMemo(() => props.about?.splits.flatMap(({ name }) => name ?? []) ?? noNames, [props.about])
   const items = useItems(props, 'split', names)
   const { query } = props

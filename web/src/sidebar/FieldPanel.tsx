@@ -1,4 +1,4 @@
-import { useEffect, useId, useMemo, useRef, useState, type RefObject } from 'react'
+import { useId, useMemo, useRef } from 'react'
 import type { Output } from '../api/client.ts'
 import { nameField } from './conditions.ts'
 import { rowOf } from './edit.ts'
@@ -7,6 +7,7 @@ import { useKept } from './kept.ts'
 import { Row } from './Row.tsx'
 import { axisOf } from './scale.ts'
 import { useNumbers, type Histogram, type Numbers } from './stats-batch.ts'
+import { useSeen } from './use-seen.ts'
 import { Values } from './Values.tsx'
 
 export type Field = Output<'field.list'>['fields'][number]
@@ -99,18 +100,4 @@ function binsOf(now: Numbers | undefined): Pick<Histogram, 'bins' | 'count'> | u
   if (now === undefined || now.stats.kind === 'histogram') return now?.stats as Histogram | undefined
   const { values, count } = now.stats
   return { count, bins: values.map((one) => ({ from: one.value, to: one.value, count: one.count })) }
-}
-
-/** Whether something is in sight, or nearly. */
-function useSeen(box: RefObject<Element | null>): boolean {
-  const [isSeen, setSeen] = useState(false)
-  useEffect(() => {
-    if (box.current === null) return
-    const watcher = new IntersectionObserver((entries) => setSeen(entries.at(-1)!.isIntersecting), {
-      rootMargin: '60px',
-    })
-    watcher.observe(box.current)
-    return () => watcher.disconnect()
-  }, [box])
-  return isSeen
 }

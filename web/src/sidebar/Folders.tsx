@@ -11,9 +11,9 @@ const openUpTo = 30
 const none: readonly Folder[] = []
 
 /** The folders the samples lie in. One at a time is looked into; any number can be shut out. */
-export function Folders({ dataset, query }: { dataset: string; query: string }) {
-  const whole = useCall('query.tree', { dataset, query: '' })
-  const now = useCall('query.tree', { dataset, query })
+export function Folders({ dataset, query, isSeen }: { dataset: string; query: string; isSeen: boolean }) {
+  const whole = useCall('query.tree', { dataset, query: '' }, { enabled: isSeen })
+  const now = useCall('query.tree', { dataset, query }, { enabled: isSeen })
   const folders = whole.data?.folders ?? none
   const endings = useMemo(() => endingsOf(folders), [folders])
   const counts = useMemo(

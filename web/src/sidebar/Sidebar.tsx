@@ -37,19 +37,19 @@ function Parts({ dataset }: { dataset: string }) {
         </p>
       )}
       <Section name="folders" title="Folders">
-        {() => <Folders dataset={dataset} query={query} />}
+        {(isSeen) => <Folders dataset={dataset} query={query} isSeen={isSeen} />}
       </Section>
       <Section name="slices" title="Slices" {...openUnless(slices.data?.slices.length === 0)}>
         {() => <Slices {...facet} />}
       </Section>
       <Section name="splits" title="Splits" {...openUnless(about?.splits.every(({ name }) => name === null))}>
-        {() => <Splits {...facet} />}
+        {(isSeen) => <Splits {...facet} isSeen={isSeen} />}
       </Section>
       <Section name="tags" title="Tags" {...openUnless(about?.tags.length === 0)}>
-        {() => <Tags {...facet} />}
+        {(isSeen) => <Tags {...facet} isSeen={isSeen} />}
       </Section>
       <Section name="classes" title="Classes">
-        {() => <Classes {...facet} />}
+        {(isSeen) => <Classes {...facet} isSeen={isSeen} />}
       </Section>
       <Section name="fields" title="Fields">
         {() => <Fields dataset={dataset} query={query} />}
