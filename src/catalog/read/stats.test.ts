@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { facts, newSample, openScratch, type Scratch } from '../testing.ts'
+import { boxLabel, facts, newSample, openScratch, type Scratch } from '../testing.ts'
 import type { DatasetRef } from '../types.ts'
 
 let scratch: Scratch
@@ -40,4 +40,47 @@ it('answers nothing found with empty histograms', async () => {
   })
   expect(count).toBe(0)
   expect(fields[0]).toMatchObject({ kind: 'histogram', count: 0, missing: 0, min: null, max: null, bins: [] })
+})
+
+it.each([3, 80])('counts samples by each of %i classes they have', async (classes) => {
+  const name = (i: number): string => `c${String(i % classes).padStart(2, '0')}`
+  const change = scratch.catalog.openChange({ actor: 'ann', operation: 'test', dataset })
+  await change.step((step) => step.ensureClasses(Array.from({ length: classes }, (_, i) => ({ name: name(i) }))))
+  await change.step(async (step) => {
+    const numbers = [6, 7, 8]
+    const ids = await step.addSamples(
+      numbers.map((i) => newSample(i, { facts: { ...facts, width: 200 + i } })),
+      'truth',
+    )
+    // The first class twice, so that repeated labels show.
+    const labelsOf = (i: number) => [name(0), name(0), name(i), name(classes - 1)].map((label) => boxLabel(label))
+    await step.replaceLabels(
+      'truth',
+      ids.map((id, i) => ({ id, labels: labelsOf(numbers[i]!), digest: `l${id}` })),
+    )
+  })
+  await change.close('test')
+  const countBy = async (query: string) =>
+    (await scratch.catalog.stats(dataset, { selection: { query }, by: ['class', 'kind'], bins: 4, top: 2 })).fields
+  expect((await countBy(''))[0]).toMatchObject({
+    count: 3,
+    missing: 6,
+    distinct: classes === 3 ? 3 : 5,
+    values: [
+      { value: 'c00', count: 3 },
+      { value: name(classes - 1), count: 3 },
+    ],
+  })
+  expect(await countBy('width >= 207')).toMatchObject([
+    {
+      count: 2,
+      missing: 0,
+      values: [
+        { value: 'c00', count: 2 },
+        { value: name(classes - 1), count: 2 },
+      ],
+    },
+    { count: 2, missing: 0, values: [{ value: 'box', count: 2 }] },
+  ])
+  expect((await countBy('width > 1000'))[0]).toMatchObject({ count: 0, missing: 0, distinct: 0, values: [] })
 })

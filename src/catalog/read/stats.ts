@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { labelKinds, type FieldType, type stats as statsSpec } from '#contract'
+import type { FieldType, stats as statsSpec } from '#contract'
 import { FoveaError } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
@@ -7,6 +7,7 @@ import { compileSelection, type SelectedSql } from '../door/select.ts'
 import { groupBy } from '../group.ts'
 import { quote } from '../tables.ts'
 import type { Selection } from '../types.ts'
+import { isJoined, joinedNames, readJoined, type JoinedName } from './joined-counts.ts'
 
 type Stats = z.input<typeof statsSpec.output>
 type FieldStats = Stats['fields'][number]
@@ -27,7 +28,7 @@ const countedUpTo = 20
 export async function readStats(db: Reading, schema: QuerySchema, request: StatsRequest): Promise<Stats> {
   const selected = compileSelection(request.selection, schema)
   const names = request.by ?? tellingFields
-  const plain = names.filter((name) => !(name in joins))
+  const plain = names.filter((name) => !isJoined(name))
   const types = new Map(plain.map((name) => [name, typeOf(schema, name)]))
   const binned = plain.filter((name) => types.get(name) !== 'string' && types.get(name) !== 'boolean')
   const source = sourceOf(schema, selected, [...new Set(['id', ...plain])])
@@ -51,11 +52,9 @@ export async function readStats(db: Reading, schema: QuerySchema, request: Stats
     ...[...counted].map(async (name) => {
       found.set(name, await readCounts(db, source, selected, name, types.get(name)!, summary.count, request.top))
     }),
-    ...names
-      .filter((name) => name in joins)
-      .map(async (name) => {
-        found.set(name, await readJoined(db, schema, selected, name as keyof typeof joins, summary.count, request.top))
-      }),
+    ...names.filter(isJoined).map(async (name) => {
+      found.set(name, await countJoined(db, schema, selected, name, summary.count, request.top))
+    }),
   ]
   await Promise.all(jobs)
   return { count: summary.count, fields: names.map((name) => found.get(name)!) }
@@ -65,7 +64,7 @@ function typeOf(schema: QuerySchema, name: string): FieldType {
   const field = schema.fields.find((known) => known.name === name)
   if (field) return field.name === 'phash' ? 'string' : field.type
   throw new FoveaError('FIELD_NOT_FOUND', `There is no field ${name} to count.`, {
-    hint: `Use a field (fovea field list), or one of ${Object.keys(joins).join(', ')}.`,
+    hint: `Use a field (fovea field list), or one of ${joinedNames.join(', ')}.`,
   })
 }
 
@@ -214,73 +213,25 @@ async function readCounts(
   }
 }
 
-/**
- * Things a sample can have several of: one row a sample and value, of the samples that `only` leaves. It stands inside, since
- * sorting out repeated labels costs far more than reading them.
- */
-const joins = {
-  class: (schema: QuerySchema) => ({
-    table: (only: string) =>
-      `SELECT DISTINCT sample_id, class_id AS value FROM ${schema.tables.labels} ${ofLayer(schema)} AND ${only}`,
-    nameOf: namesOf(schema.classes),
-  }),
-  kind: (schema: QuerySchema) => ({
-    table: (only: string) =>
-      `SELECT DISTINCT sample_id, kind AS value FROM ${schema.tables.labels} ${ofLayer(schema)} AND ${only}`,
-    nameOf: (kind: number) => labelKinds[kind]!,
-  }),
-  layer: (schema: QuerySchema) => ({
-    table: (only: string) => `SELECT DISTINCT sample_id, layer_id AS value FROM ${schema.tables.labels} WHERE ${only}`,
-    nameOf: namesOf(schema.layers),
-  }),
-  tag: (schema: QuerySchema) => ({
-    table: (only: string) => `SELECT sample_id, tag_id AS value FROM ${schema.tables.tags} WHERE ${only}`,
-    nameOf: namesOf(schema.tags),
-  }),
-  folder: (schema: QuerySchema) => ({
-    table: (only: string) =>
-      `SELECT sample_id, value FROM
-         (SELECT id AS sample_id, regexp_replace(path, '/?[^/]*$', '') AS value FROM ${schema.tables.samples}) WHERE ${only}`,
-    nameOf: (path: string | number) => String(path),
-  }),
-} as const
-
-function ofLayer(schema: QuerySchema): string {
-  return `WHERE layer_id = ${schema.layers.find((layer) => layer.name === schema.defaultLayer)?.id ?? -1}`
-}
-
-function namesOf(list: readonly { id: number; name: string }[]): (id: number) => string {
-  const names = new Map(list.map((item) => [item.id, item.name]))
-  return (id) => names.get(id) ?? ''
-}
-
-async function readJoined(
+async function countJoined(
   db: Reading,
   schema: QuerySchema,
   selected: SelectedSql,
-  name: keyof typeof joins,
+  name: JoinedName,
   total: number,
   top: number,
 ): Promise<FieldStats> {
-  const { table, nameOf } = joins[name](schema)
-  const chosen = sourceOf(schema, selected, ['id'])
   const everything = selected.where.text === 'TRUE' && selected.limit === null
-  const rowsOf = table(everything ? 'TRUE' : `sample_id IN (SELECT id FROM ${chosen} c)`)
-  const values = everything ? [] : selected.where.values
-  const rows = await db.rows<{ value: number; n: number; present: number }>(
-    `WITH t AS MATERIALIZED (${rowsOf})
-     SELECT value, count(*) AS n, (SELECT count(DISTINCT sample_id) FROM t) AS present
-     FROM t GROUP BY 1 ORDER BY n DESC, value`,
-    values,
-  )
-  const present = rows[0]?.present ?? 0
+  const text = `SELECT id FROM ${sourceOf(schema, selected, ['id'])} c`
+  const chosen = everything ? null : { text, values: selected.where.values }
+  const { present, values } = await readJoined(db, schema, name, chosen)
   return {
     kind: 'counts',
     field: name,
     type: 'string',
     count: present,
     missing: total - present,
-    distinct: rows.length,
-    values: rows.slice(0, top).map(({ value, n }) => ({ value: nameOf(value), count: n })),
+    distinct: values.length,
+    values: values.slice(0, top),
   }
 }
