@@ -17,9 +17,10 @@ export function Fields({ dataset, query }: { dataset: string; query: string }) {
     [data],
   )
   const words = wanted.trim().toLowerCase().split(/\s+/)
-  const found = ordered.filter(({ name, summary }) =>
-    words.every((word) => name.toLowerCase().includes(word) || summary.toLowerCase().includes(word)),
-  )
+  const isFound = (text: string): boolean => words.every((word) => text.toLowerCase().includes(word))
+  const named = ordered.filter(({ name }) => isFound(name))
+  // What a field is about finds it only where no name does.
+  const found = named.length > 0 ? named : ordered.filter(({ summary }) => isFound(summary))
   if (error !== null && data === undefined) return <p className="sidebar-empty problem">{error.message}</p>
   return (
     <>
