@@ -19,7 +19,7 @@ export async function run(): Promise<BenchResult[]> {
   const results: BenchResult[] = []
   const bare = await openBareLoop()
   for (const [set, limit] of [
-    ['magnetic-tiles', 600],
+    ['magnetic-tiles', 1_344],
     ['cifar10-test', 1_000],
   ] as const) {
     if (!existsSync(join(data, set))) continue

@@ -32,12 +32,17 @@ export async function run(): Promise<BenchResult[]> {
       const vectorsMb = (searched * 1280 * 4) / 1e6
       results.push(
         {
-          what: `${index} 10-NN of ${searched} × 1280 through spaces.similar, p95 of 50`,
+          what: `${index} 10-NN of ${searched} × 1280 through spaces.similar, names and paths looked up, p95 of 50`,
           value: report.p95Ms,
           unit: 'ms',
-          atMost: index === 'exact' ? 80 : 10,
+          ...(index === 'exact' ? { atMost: 80 } : {}),
         },
-        { what: `${index}: the search alone, p95 of 50`, value: report.searchP95Ms, unit: 'ms' },
+        {
+          what: `${index}: the search alone, p95 of 50`,
+          value: report.searchP95Ms,
+          unit: 'ms',
+          ...(index === 'approximate' ? { atMost: 10 } : {}),
+        },
         {
           what: `${index}: memory over that of the process before (${report.baseMb.toFixed(0)} MB) ÷ raw vectors (${vectorsMb} MB)`,
           value: (report.peakMb - report.baseMb) / vectorsMb,
@@ -137,10 +142,12 @@ async function importVectors(folder: string, space: string, rows: number): Promi
   }
 }
 
-/** Searches in a process of its own, so that nothing else counts as its memory. */
+/** Searches in a process of its own and with the built program, so that nothing else counts as its memory. */
 function searchInChild(folder: string, index: 'exact' | 'approximate'): Promise<SearchReport> {
   return new Promise((done, failed) => {
-    const child = fork(join(import.meta.dirname, 'search-vectors.ts'), [folder, index])
+    const child = fork(join(import.meta.dirname, 'search-vectors.ts'), [folder, index], {
+      execArgv: ['--expose-gc', '--import', 'tsx'],
+    })
     let report: SearchReport | undefined
     child.on('message', (message) => (report = message as SearchReport))
     child.on('exit', (code) =>

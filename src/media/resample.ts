@@ -31,6 +31,9 @@ export const lanczos: Kernel = {
   weigh: (x) => (x >= -3 && x < 3 ? sinc(x) * sinc(x / 3) : 0),
 }
 
+/** The source pixel under the middle of each output pixel. */
+export const nearest: Kernel = { support: 0, weigh: () => 1 }
+
 /** Fixed-point bits of Pillow's 8-bit resampling: 32 − 8 for the value − 2 to spare. */
 const precision = 22
 const half = 1 << (precision - 1)
@@ -48,7 +51,7 @@ interface Weights {
 function makeWeights(source: number, target: number, kernel: Kernel): Weights {
   const scale = source / target
   const stretch = Math.max(scale, 1)
-  const support = kernel.support * stretch
+  const support = kernel === nearest ? 0.5 : kernel.support * stretch
   const stride = Math.ceil(support) * 2 + 1
   const from = new Int32Array(target)
   const taps = new Int32Array(target)
@@ -89,67 +92,146 @@ function weightsFor(source: number, target: number, kernel: Kernel): Weights {
 
 const clip = (value: number): number => (value < 0 ? 0 : value > 255 ? 255 : value)
 
+/** The part of the resized plane that is wanted, px. */
+export interface Window {
+  left: number
+  top: number
+  width: number
+  height: number
+}
+
 /**
  * Resizes a grey plane, or one channel of interleaved pixels, to the value as Pillow's Image.resize does in modes L and RGB
- * (libImaging/Resample.c): across, then down, in fixed point. `step`: samples a pixel; `offset`: the channel taken.
+ * (libImaging/Resample.c): across, then down, in fixed point. `step`: samples a pixel; `offset`: the channel taken; `window`: the
+ * only part of the target that is worked out and answered.
  */
 export function resizePlane(
   { data, width, height }: GrayPlane,
   [toWidth, toHeight]: readonly [number, number],
   kernel: Kernel,
   { step, offset }: { step: number; offset: number } = { step: 1, offset: 0 },
+  window: Window = { left: 0, top: 0, width: toWidth, height: toHeight },
 ): GrayPlane {
-  let rows = data
-  if (toWidth !== width || step !== 1) {
-    const { from, taps, values, stride } = weightsFor(width, toWidth, kernel)
-    rows = new Uint8Array(toWidth * height)
-    const line = width * step
-    let y = 0
-    // Four rows at a time share the reading of the weights. Math.imul and | 0 keep the sums in machine integers, as in C.
-    for (; y + 4 <= height; y += 4) {
-      for (let t = 0, base = y * line + offset, to = y * toWidth; t < toWidth; t++, to++) {
-        let sum0 = half
-        let sum1 = half
-        let sum2 = half
-        let sum3 = half
-        let weight = t * stride
-        for (let at = base + from[t]! * step, end = at + taps[t]! * step; at < end; at += step) {
-          const w = values[weight++]!
-          sum0 = (sum0 + Math.imul(data[at]!, w)) | 0
-          sum1 = (sum1 + Math.imul(data[at + line]!, w)) | 0
-          sum2 = (sum2 + Math.imul(data[at + 2 * line]!, w)) | 0
-          sum3 = (sum3 + Math.imul(data[at + 3 * line]!, w)) | 0
+  const down = toHeight === height ? undefined : weightsFor(height, toHeight, kernel)
+  const last = window.top + window.height - 1
+  const firstRow = down ? down.from[window.top]! : window.top
+  const rowCount = (down ? down.from[last]! + down.taps[last]! : last + 1) - firstRow
+  const across = toWidth === width ? undefined : weightsFor(width, toWidth, kernel)
+  const source = { data, line: width * step, step, offset: offset + firstRow * width * step }
+  let rows: Uint8Array
+  if (across !== undefined) rows = resizeRows(source, rowCount, across, window)
+  else if (step === 1 && window.width === width) rows = data.subarray(firstRow * width, (firstRow + rowCount) * width)
+  else rows = copyRows(source, rowCount, window)
+  const resized = down === undefined ? rows : resizeColumns(rows, firstRow, down, window)
+  return { data: resized, width: window.width, height: window.height }
+}
+
+interface SourceRows {
+  data: Uint8Array
+  /** Samples from a row to the next. */
+  line: number
+  step: number
+  /** First sample of the first row. */
+  offset: number
+}
+
+function copyRows({ data, line, step, offset }: SourceRows, count: number, { left, width }: Window): Uint8Array {
+  const out = new Uint8Array(width * count)
+  for (let y = 0, to = 0; y < count; y++)
+    for (let x = 0, at = offset + y * line + left * step; x < width; x++, at += step) out[to++] = data[at]!
+  return out
+}
+
+function resizeRows(
+  { data, line, step, offset }: SourceRows,
+  count: number,
+  { from, taps, values, stride }: Weights,
+  { left, width }: Window,
+): Uint8Array {
+  const rows = new Uint8Array(width * count)
+  const end = left + width
+  let y = 0
+  // Four rows at a time share the reading of the weights. Math.imul and | 0 keep the sums in machine integers, as in C.
+  for (; y + 4 <= count; y += 4) {
+    for (let t = left, base = y * line + offset, to = y * width; t < end; t++, to++) {
+      if (taps[t] === 4) {
+        // Enlarging by a cubic kernel, away from the borders.
+        const weight = t * stride
+        const w0 = values[weight]!
+        const w1 = values[weight + 1]!
+        const w2 = values[weight + 2]!
+        const w3 = values[weight + 3]!
+        for (let row = 0, at = base + from[t]! * step, next = to; row < 4; row++, at += line, next += width) {
+          const low = (Math.imul(data[at]!, w0) + Math.imul(data[at + step]!, w1)) | 0
+          const high = (Math.imul(data[at + 2 * step]!, w2) + Math.imul(data[at + 3 * step]!, w3)) | 0
+          rows[next] = clip((low + high + half) >> precision)
         }
-        rows[to] = clip(sum0 >> precision)
-        rows[to + toWidth] = clip(sum1 >> precision)
-        rows[to + 2 * toWidth] = clip(sum2 >> precision)
-        rows[to + 3 * toWidth] = clip(sum3 >> precision)
+        continue
       }
-    }
-    for (; y < height; y++) {
-      for (let t = 0; t < toWidth; t++) {
-        let sum = half
-        let weight = t * stride
-        for (let at = y * line + offset + from[t]! * step, end = at + taps[t]! * step; at < end; at += step)
-          sum = (sum + Math.imul(data[at]!, values[weight++]!)) | 0
-        rows[y * toWidth + t] = clip(sum >> precision)
+      let sum0 = half
+      let sum1 = half
+      let sum2 = half
+      let sum3 = half
+      let weight = t * stride
+      for (let at = base + from[t]! * step, stop = at + taps[t]! * step; at < stop; at += step) {
+        const w = values[weight++]!
+        sum0 = (sum0 + Math.imul(data[at]!, w)) | 0
+        sum1 = (sum1 + Math.imul(data[at + line]!, w)) | 0
+        sum2 = (sum2 + Math.imul(data[at + 2 * line]!, w)) | 0
+        sum3 = (sum3 + Math.imul(data[at + 3 * line]!, w)) | 0
       }
+      rows[to] = clip(sum0 >> precision)
+      rows[to + width] = clip(sum1 >> precision)
+      rows[to + 2 * width] = clip(sum2 >> precision)
+      rows[to + 3 * width] = clip(sum3 >> precision)
     }
   }
-  if (toHeight === height) return { data: rows, width: toWidth, height: toHeight }
-  const { from, taps, values, stride } = weightsFor(height, toHeight, kernel)
-  const out = new Uint8Array(toWidth * toHeight)
-  for (let t = 0; t < toHeight; t++) {
-    const first = from[t]! * toWidth
-    const end = first + taps[t]! * toWidth
-    for (let x = 0; x < toWidth; x++) {
+  for (; y < count; y++) {
+    for (let t = left, to = y * width; t < end; t++, to++) {
       let sum = half
       let weight = t * stride
-      for (let at = first + x; at < end; at += toWidth) sum = (sum + Math.imul(rows[at]!, values[weight++]!)) | 0
-      out[t * toWidth + x] = clip(sum >> precision)
+      for (let at = y * line + offset + from[t]! * step, stop = at + taps[t]! * step; at < stop; at += step)
+        sum = (sum + Math.imul(data[at]!, values[weight++]!)) | 0
+      rows[to] = clip(sum >> precision)
     }
   }
-  return { data: out, width: toWidth, height: toHeight }
+  return rows
+}
+
+/** `rows` begin at row `firstRow` of the source. */
+function resizeColumns(
+  rows: Uint8Array,
+  firstRow: number,
+  { from, taps, values, stride }: Weights,
+  { top, width, height }: Window,
+): Uint8Array {
+  const out = new Uint8Array(width * height)
+  for (let t = top, to = 0; t < top + height; t++) {
+    const first = (from[t]! - firstRow) * width
+    const weight = t * stride
+    if (taps[t] === 4) {
+      // Enlarging by a cubic kernel, away from the borders.
+      const w0 = values[weight]!
+      const w1 = values[weight + 1]!
+      const w2 = values[weight + 2]!
+      const w3 = values[weight + 3]!
+      for (let at = first, stop = first + width; at < stop; at++) {
+        const low = (Math.imul(rows[at]!, w0) + Math.imul(rows[at + width]!, w1)) | 0
+        const high = (Math.imul(rows[at + 2 * width]!, w2) + Math.imul(rows[at + 3 * width]!, w3)) | 0
+        out[to++] = clip((low + high + half) >> precision)
+      }
+      continue
+    }
+    const deep = taps[t]! * width
+    for (let x = 0; x < width; x++) {
+      let sum = half
+      let next = weight
+      for (let at = first + x, stop = at + deep; at < stop; at += width)
+        sum = (sum + Math.imul(rows[at]!, values[next++]!)) | 0
+      out[to++] = clip(sum >> precision)
+    }
+  }
+  return out
 }
 
 /** Mean of blocks of `factor` × `factor` pixels; blocks at the right and lower edge may be smaller. */

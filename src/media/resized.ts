@@ -1,6 +1,8 @@
-import sharp, { type OutputInfo, type Sharp } from 'sharp'
+import sharp, { type Sharp } from 'sharp'
 import { FoveaError } from '#base'
 import { decodeBmp } from './bmp.ts'
+import { fitPixels } from './fit-pixels.ts'
+import { readHeader, type ImageHeader } from './header.ts'
 import { MediaFault } from './problem.ts'
 import { readFileBytes } from './read-bytes.ts'
 import type { ReadLimits } from './types.ts'
@@ -29,23 +31,40 @@ export interface Region {
   height: number
 }
 
+/** A picture at the size that a network takes: its planes one after the other, 8 bits, [channels × height × width]. */
+export interface Planes {
+  data: Uint8Array
+  /** Grey, or red, green and blue. */
+  channels: 1 | 3
+}
+
+/** How much larger than its target, at least, a picture stays when the decoder itself makes it smaller. */
+const spareScale = 2
+
 /**
- * Decodes a picture (EXIF orientation applied, first frame) or a region of it, resized: interleaved RGB, 8 bits,
- * [heightPx × widthPx × 3]. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
+ * Decodes a picture (EXIF orientation applied, first frame) or a region of it and resizes it to the value as Pillow does, behind which
+ * networks are trained; very large pictures are first shrunk while they are decoded, to no less than twice the size, as Pillow's
+ * `reducing_gap` does. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
  */
 export async function readResized(
   file: string,
   plan: ResizePlan,
   limits: ReadLimits,
   region?: Region,
-): Promise<Uint8Array> {
+): Promise<Planes> {
   try {
-    const { data, info } = await toRgb(resize(await openRegion(file, limits, region), plan))
-    return info.channels === 3 ? data : spread(data, info.channels)
+    const { image, size } = await openRegion(file, limits, region)
+    const least = [spareScale * coverSide(plan.widthPx, plan), spareScale * coverSide(plan.heightPx, plan)] as const
+    if (size.width > least[0] && size.height > least[1])
+      image.resize(...least, { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
+    return fitPixels(await decode(image), plan)
   } catch (error) {
     throw toFoveaError(error as Error, file)
   }
 }
+
+const coverSide = (sidePx: number, { fit, crop }: ResizePlan): number =>
+  fit === 'shorter' ? Math.round(sidePx / crop) : sidePx
 
 /** Pixels of a picture: interleaved RGB, 8 bits, [heightPx × widthPx × 3]. */
 export interface Pixels {
@@ -60,66 +79,62 @@ export interface Pixels {
  */
 export async function readPixels(file: string, limits: ReadLimits, region?: Region): Promise<Pixels> {
   try {
-    const { data, info } = await toRgb(await openRegion(file, limits, region))
-    return {
-      data: info.channels === 3 ? data : spread(data, info.channels),
-      widthPx: info.width,
-      heightPx: info.height,
-    }
+    const { image } = await openRegion(file, limits, region)
+    const { data, width, height, channels } = await decode(image)
+    return { data: channels === 3 ? data : spread(data, channels), widthPx: width, heightPx: height }
   } catch (error) {
     throw toFoveaError(error as Error, file)
   }
 }
 
-async function openRegion(file: string, limits: ReadLimits, region: Region | undefined): Promise<Sharp> {
+interface Size {
+  width: number
+  height: number
+}
+
+async function openRegion(
+  file: string,
+  limits: ReadLimits,
+  region: Region | undefined,
+): Promise<{ image: Sharp; size: Size }> {
   const { bytes } = readFileBytes(file)
-  const image = open(bytes, limits)
-  return region === undefined ? image : cut(image, await sizeAsSeen(bytes, limits), region)
+  const header = await readHeader(bytes, limits)
+  const isTurned = header.orientation >= 5
+  const size = isTurned ? { width: header.height, height: header.width } : header
+  // One channel is a third of the work of three.
+  const space = header.mode === 'gray' && !header.hasAlpha ? 'b-w' : 'srgb'
+  const image = open(bytes, limits, header).toColourspace(space)
+  if (region === undefined) return { image, size }
+  const box = boundRegion(size, region)
+  return { image: image.extract(box), size: box }
 }
 
-function toRgb(image: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
-  return image.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true })
+async function decode(image: Sharp): Promise<{ data: Buffer; channels: number } & Size> {
+  const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true })
+  return { data, channels: info.channels, width: info.width, height: info.height }
 }
 
-function open(bytes: Buffer, limits: ReadLimits): Sharp {
-  if (bytes[0] === 0x42 && bytes[1] === 0x4d) {
+function open(bytes: Buffer, limits: ReadLimits, { format, orientation }: ImageHeader): Sharp {
+  if (format === 'bmp') {
     const { data, width, height, channels } = decodeBmp(bytes)
     return sharp(data, { raw: { width, height, channels } })
   }
-  return sharp(bytes, { failOn: 'truncated', limitInputPixels: limits.maxPixels, ignoreIcc: true, autoOrient: true })
+  return sharp(bytes, {
+    failOn: 'truncated',
+    limitInputPixels: limits.maxPixels,
+    ignoreIcc: true,
+    autoOrient: orientation !== 1,
+  })
 }
 
-async function sizeAsSeen(bytes: Buffer, limits: ReadLimits): Promise<{ width: number; height: number }> {
-  const { width, height, autoOrient } = await open(bytes, limits).metadata()
-  return autoOrient ?? { width, height }
-}
-
-function cut(image: Sharp, size: { width: number; height: number }, { x, y, width, height }: Region): Sharp {
+function boundRegion(size: Size, { x, y, width, height }: Region): Size & { left: number; top: number } {
   const left = Math.min(Math.max(0, Math.floor(x)), size.width - 1)
   const top = Math.min(Math.max(0, Math.floor(y)), size.height - 1)
-  return image.extract({
+  return {
     left,
     top,
     width: Math.max(1, Math.min(Math.ceil(x + width), size.width) - left),
     height: Math.max(1, Math.min(Math.ceil(y + height), size.height) - top),
-  })
-}
-
-function resize(image: Sharp, { heightPx, widthPx, fit, crop, kernel, pad }: ResizePlan): Sharp {
-  switch (fit) {
-    case 'exact':
-      return image.resize(widthPx, heightPx, { fit: 'fill', kernel })
-    case 'letterbox':
-      return image.resize(widthPx, heightPx, { fit: 'contain', kernel, background: { r: pad, g: pad, b: pad } })
-    case 'shorter': {
-      const [width, height] = [Math.round(widthPx / crop), Math.round(heightPx / crop)]
-      return image.resize(width, height, { fit: 'cover', kernel }).extract({
-        left: (width - widthPx) >> 1,
-        top: (height - heightPx) >> 1,
-        width: widthPx,
-        height: heightPx,
-      })
-    }
   }
 }
 

@@ -122,7 +122,7 @@ describe('an embedder', () => {
         [0, 1, 0, 0],
         [0, 0, 1, 0],
       ])
-      expect(vectors[3]).toMatch(/text\.png: the picture cannot be decoded/)
+      expect(vectors[3]).toMatch(/text\.png: Expected an image/)
       expect(vectors[4]).toMatch(/gone\.png: The file does not exist/)
       const top = answers[0]?.ok === true ? answers[0].top! : undefined
       expect([top?.classes[0], Math.round(100 * (top?.probabilities[0] ?? 0))]).toEqual([0, 100])

@@ -1,9 +1,12 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { FoveaError } from '#base'
-import { defaultLimits, readResized, type ResizePlan } from '#media'
+import { defaultLimits, readResized, type Planes, type ResizePlan } from '#media'
 import type { ModelCard } from '../card.ts'
 import { keptClasses, type PictureTask, type PictureVector, type Runner, type TopClasses } from '../types.ts'
 import { checkSession } from './check-session.ts'
+
+/** Pictures in one run: what lies between the layers stays near the core, and memory is that of so few. */
+const runBatch = 4
 
 export interface OnnxRunnerOptions {
   weights: string
@@ -29,9 +32,6 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
     session = await ort.InferenceSession.create(weights, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      // Intermediate results are given back between runs, so memory stays that of one batch.
-      enableCpuMemArena: true,
-      enableMemPattern: false,
     })
   } catch (error) {
     throw new FoveaError(
@@ -56,8 +56,11 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
   const channels = planChannels(card)
   const fetches = [card.output.features, ...(card.output.logits === undefined ? [] : [card.output.logits])]
 
-  const run = async (pixels: readonly Uint8Array[]): Promise<PictureVector[]> => {
-    const data = new Float32Array(pixels.length * perPicture)
+  // One run at a time, so one buffer serves all.
+  const buffer = new Float32Array(runBatch * perPicture)
+
+  const run = async (pixels: readonly Planes[]): Promise<PictureVector[]> => {
+    const data = buffer.subarray(0, pixels.length * perPicture)
     pixels.forEach((picture, i) =>
       fillInput(card.input.layout, channels, picture, data.subarray(i * perPicture, (i + 1) * perPicture)),
     )
@@ -103,16 +106,18 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
   }
 
   // Also the warm-up: the first run lays out memory.
-  await run([new Uint8Array(perPicture).fill(127)])
+  await run([{ data: new Uint8Array(plan.widthPx * plan.heightPx).fill(127), channels: 1 }])
 
   return {
     dimensions: card.output.dimensions,
     async embed(tasks) {
       const pictures = await Promise.all(tasks.map((task) => readPicture(task, plan, limits)))
-      const good = pictures.flatMap((picture) => (picture instanceof Uint8Array ? [picture] : []))
-      const vectors = good.length === 0 ? [] : await run(good)
+      const good = pictures.flatMap((picture) => ('data' in picture ? [picture] : []))
+      const vectors: PictureVector[] = []
+      for (let from = 0; from < good.length; from += runBatch)
+        vectors.push(...(await run(good.slice(from, from + runBatch))))
       let next = 0
-      return pictures.map((picture) => (picture instanceof Uint8Array ? vectors[next++]! : picture))
+      return pictures.map((picture) => ('data' in picture ? vectors[next++]! : picture))
     },
     close: () => session.release(),
   }
@@ -122,7 +127,7 @@ async function readPicture(
   { file, region }: PictureTask,
   plan: ResizePlan,
   limits: { maxPixels: number },
-): Promise<Uint8Array | (PictureVector & { ok: false })> {
+): Promise<Planes | (PictureVector & { ok: false })> {
   try {
     return await readResized(file, plan, limits, region)
   } catch (error) {
@@ -133,28 +138,36 @@ async function readPicture(
 
 /** For each channel of the network: which of RGB it takes, and the number that stands for each of 256 levels. */
 function planChannels({ input }: ModelCard): { from: number; levels: Float32Array }[] {
-  return [0, 1, 2].map((channel) => ({
-    from: input.channels === 'rgb' ? channel : 2 - channel,
-    levels: Float32Array.from(
-      { length: 256 },
-      (_, level) => (level * input.scale - input.mean[channel]!) / input.std[channel]!,
-    ),
-  }))
+  const tables = new Map<string, Float32Array>()
+  return [0, 1, 2].map((channel) => {
+    const [mean, std] = [input.mean[channel]!, input.std[channel]!]
+    const key = `${mean}/${std}`
+    const levels =
+      tables.get(key) ?? Float32Array.from({ length: 256 }, (_, level) => (level * input.scale - mean) / std)
+    tables.set(key, levels)
+    return { from: input.channels === 'rgb' ? channel : 2 - channel, levels }
+  })
 }
 
-/** 0…255 interleaved RGB to the numbers and the order that the network takes. */
+/** 0…255 in planes to the numbers and the order that the network takes. */
 function fillInput(
   layout: ModelCard['input']['layout'],
   channels: ReturnType<typeof planChannels>,
-  rgb: Uint8Array,
+  picture: Planes,
   into: Float32Array,
 ): void {
-  const pixels = rgb.length / 3
+  const pixels = picture.data.length / picture.channels
   channels.forEach(({ from, levels }, channel) => {
-    const [start, step] = layout === 'nchw' ? [channel * pixels, 1] : [channel, 3]
-    for (let i = 0, at = start, source = from; i < pixels; i++, at += step, source += 3)
-      into[at] = levels[rgb[source]!]!
+    const source = picture.channels === 1 ? picture.data : picture.data.subarray(from * pixels, (from + 1) * pixels)
+    if (layout === 'nhwc') for (let i = 0, at = channel; i < pixels; i++, at += 3) into[at] = levels[source[i]!]!
+    else if (channel > 0 && picture.channels === 1 && levels === channels[0]!.levels)
+      into.copyWithin(channel * pixels, 0, pixels)
+    else mapLevels(source, levels, into.subarray(channel * pixels, (channel + 1) * pixels))
   })
+}
+
+function mapLevels(source: Uint8Array, levels: Float32Array, into: Float32Array): void {
+  for (let i = 0; i < into.length; i++) into[i] = levels[source[i]!]!
 }
 
 function readOutput(

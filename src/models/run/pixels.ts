@@ -1,4 +1,4 @@
-import { defaultLimits, readResized, type ResizePlan } from '#media'
+import { defaultLimits, readResized, type Planes, type ResizePlan } from '#media'
 import { FoveaError } from '#base'
 import type { PictureTask, PictureVector, Runner } from '../types.ts'
 
@@ -26,13 +26,13 @@ export function createPixelRunner(maxPixels = defaultLimits.maxPixels): Runner {
   }
 }
 
-function measure(rgb: Uint8Array): PictureVector {
-  const vector = new Float32Array(sidePx * sidePx)
+function measure({ data, channels }: Planes): PictureVector {
+  const vector = channels === 1 ? Float32Array.from(data) : new Float32Array(sidePx * sidePx)
+  if (channels === 3)
+    for (let i = 0, g = vector.length, b = 2 * g; i < vector.length; i++, g++, b++)
+      vector[i] = 0.299 * data[i]! + 0.587 * data[g]! + 0.114 * data[b]!
   let sum = 0
-  for (let i = 0; i < vector.length; i++) {
-    vector[i] = 0.299 * rgb[3 * i]! + 0.587 * rgb[3 * i + 1]! + 0.114 * rgb[3 * i + 2]!
-    sum += vector[i]!
-  }
+  for (let i = 0; i < vector.length; i++) sum += vector[i]!
   const mean = sum / vector.length
   let squares = 0
   for (let i = 0; i < vector.length; i++) {

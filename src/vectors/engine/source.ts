@@ -1,3 +1,5 @@
+import { copyRows } from '../projection/draw.ts'
+import { readRowsAt } from '../spaces/row-reader.ts'
 import { readVectors, type VectorFile } from '../spaces/shard.ts'
 import type { Matrix } from '../types.ts'
 
@@ -14,6 +16,9 @@ export type MatrixSource =
     }
   | { kind: 'matrix'; matrix: Matrix }
 
+/** Up to here single reads beat reading everything. */
+const fewRows = 1_000
+
 let held: { key: string; matrix: Promise<Matrix> } | undefined
 
 /** The matrix of a source. The last one read from files is kept, so that questions about one space read it once. */
@@ -26,4 +31,10 @@ export function openMatrix(source: MatrixSource): Promise<Matrix> {
   held = { key: source.key, matrix }
   matrix.catch(() => (held = undefined))
   return matrix
+}
+
+/** Some rows of a source: a few come straight from the files unless the matrix is held. */
+export async function readRowsOf(source: MatrixSource, rows: Int32Array): Promise<Matrix> {
+  const areFew = source.kind === 'files' && held?.key !== source.key && rows.length <= fewRows
+  return areFew ? readRowsAt(source, rows) : copyRows(await openMatrix(source), rows)
 }

@@ -2,14 +2,13 @@ import { createRng } from '#base'
 import { scoreOutliers, scoreRepresentativeness, scoreUniqueness } from '../curation/scores.ts'
 import { fitHdbscan } from '../clusters/hdbscan.ts'
 import { fitKMeans } from '../clusters/kmeans.ts'
-import { copyRows } from '../projection/draw.ts'
 import { buildGraph } from '../neighbours/graph.ts'
 import { findPairs, scoreAll, type VectorPairs } from '../neighbours/nearest.ts'
 import type { LongWork, Matrix, NeighbourGraph } from '../types.ts'
 import { approximate } from './index-task.ts'
 import { makeMap, placeIntoMap } from './map-tasks.ts'
 import { select } from './select-task.ts'
-import { openMatrix, type MatrixSource } from './source.ts'
+import { openMatrix, readRowsOf, type MatrixSource } from './source.ts'
 
 /** Up to here pairs are found by comparing all; above, among the nearest neighbours of each. */
 const exactPairRows = 30_000
@@ -22,7 +21,7 @@ export const tasks = {
   approximate,
   select,
   async rows({ source, rows }: { source: MatrixSource; rows: Int32Array }): Promise<Matrix> {
-    return copyRows(await openMatrix(source), rows)
+    return readRowsOf(source, rows)
   },
   async scores({ source, queries }: { source: MatrixSource; queries: Matrix }): Promise<Float32Array> {
     return scoreAll(queries, await openMatrix(source))

@@ -1,9 +1,9 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { createRng } from '#base'
 import { multiplyTransposed, sliceRows } from '../linear/matmul.ts'
 import { drawRowNumbers } from '../projection/draw.ts'
 import { fitPca, type Pca } from '../projection/pca.ts'
-import { countKept, readBlocks, readVectors, type VectorFile } from '../spaces/shard.ts'
+import { openRowReader, type RowReader, type VectorFiles } from '../spaces/row-reader.ts'
+import { countKept, readBlocks, readVectors } from '../spaces/shard.ts'
 import type { LongWork, Matrix } from '../types.ts'
 import { createNearestList } from './nearest-list.ts'
 
@@ -16,13 +16,6 @@ const trialNeighbours = 10
 /** Recall that the number of candidates is chosen for. */
 const wantedRecall = 0.99
 const candidateSteps = [64, 128, 256, 512, 1024]
-
-export interface VectorFiles {
-  files: readonly VectorFile[]
-  columns: number
-  /** Marks the rows that count; null for all. */
-  keep: Uint8Array | null
-}
 
 export interface Found {
   /** Among the rows that count, best first. */
@@ -176,38 +169,6 @@ async function findExactly(
     at += block.rows
   }
   return lists.map((list) => [...list.ids.subarray(0, list.size)])
-}
-
-interface RowReader {
-  /** Good until the next is read. */
-  read(row: number): Float32Array
-  close(): void
-}
-
-/** Single rows straight from the files; what was read lately is in the memory of the system. */
-function openRowReader({ files, columns, keep }: VectorFiles): RowReader {
-  const handles = files.map(({ file }) => openSync(file, 'r'))
-  const places: { file: number; from: number }[] = []
-  const total = files.reduce((sum, file) => sum + file.rows, 0)
-  // Place of every row that counts, over all files.
-  const rowAt = new Float64Array(countKept(files, keep))
-  for (let row = 0, kept = 0; row < total; row++) if (keep === null || keep[row] === 1) rowAt[kept++] = row
-  let from = 0
-  files.forEach((file, i) => {
-    places.push({ file: i, from })
-    from += file.rows
-  })
-  const bytes = new Uint8Array(columns * 4)
-  const floats = new Float32Array(bytes.buffer)
-  return {
-    read(row) {
-      const place = rowAt[row]!
-      const { file, from: first } = places.findLast((candidate) => candidate.from <= place)!
-      readSync(handles[file]!, bytes, 0, bytes.length, (place - first) * bytes.length)
-      return floats
-    },
-    close: () => handles.forEach((handle) => closeSync(handle)),
-  }
 }
 
 function dot(a: Float32Array, b: Float32Array): number {
