@@ -59,6 +59,11 @@ export const errorCatalogue = {
   SPACE_STALE: { status: 409, exit: 4 },
   VECTORS_INVALID: { status: 422, exit: 5 },
   MAP_NOT_FOUND: { status: 404, exit: 4 },
+  // data tests
+  SUITE_NOT_FOUND: { status: 404, exit: 2 },
+  SUITE_INVALID: { status: 422, exit: 2 },
+  REPORT_NOT_FOUND: { status: 404, exit: 4 },
+  PROBABILITIES_INVALID: { status: 422, exit: 2 },
   // access
   TOKEN_MISSING: { status: 401, exit: 6 },
   TOKEN_WRONG: { status: 403, exit: 6 },

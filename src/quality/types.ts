@@ -1,0 +1,47 @@
+import type { z } from 'zod'
+import type { CheckPlot, Finding, Severity } from '#contract'
+import type { Clock } from '#base'
+import type { DatasetRef } from '#catalog'
+
+/** What a check is run on. */
+export interface CheckContext {
+  dataset: DatasetRef
+  /** Query of the samples it may look at; empty for all. */
+  scope: string
+  /** What the data is compared with, where the caller named something. */
+  reference: { dataset: DatasetRef; query: string } | undefined
+  signal: AbortSignal
+  clock: Clock
+}
+
+/** What a check saw. The suite makes of it an outcome: nothing looked at is `empty`, a broken bound the severity of the check. */
+export interface Looked {
+  unit: string
+  looked: number
+  found: number
+  /** Held against the bound. */
+  value: number | null
+  bound: string | null
+  broken: boolean
+  message: string
+  /** Finds the samples again. */
+  query: string | null
+  /** Worst first, at most 24. */
+  findings: Finding[]
+  plot?: CheckPlot | undefined
+  hint?: string | undefined
+}
+
+/** A kind of check. */
+export interface CheckKind<P extends z.ZodObject = z.ZodObject> {
+  /** As suites name it: lower case, hyphens. */
+  name: string
+  title: string
+  group: 'pictures' | 'labels' | 'balance' | 'splits' | 'drift' | 'pillars' | 'expectations'
+  /** What it finds, by which rule, from which source. */
+  about: string
+  severity: Severity
+  needs: readonly ('against' | 'vectors' | 'predictions' | 'splits')[]
+  parameters: P
+  look(context: CheckContext, parameters: z.output<P>): Promise<Looked>
+}
