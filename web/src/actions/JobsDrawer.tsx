@@ -1,17 +1,42 @@
-import type { Job } from '../api/client.ts'
-import { call } from '../api/client.ts'
+import { useEffect, useRef } from 'react'
+import { call, type Job } from '../api/client.ts'
 import { cancelJob, tellFailure, useJobs, watchJob } from '../shell/changes.ts'
+import { getView, setView } from '../shell/view.ts'
 import './actions.css'
 import { toggleJobs, useJobsOpen } from './jobs-state.ts'
-import { describeProgress } from './progress.ts'
+import { describeProgress, describeResult, describeSpan } from './progress.ts'
+import { Problem } from './Problem.tsx'
 
 /** Long work, running and done, with what is left of it. */
 export function JobsDrawer() {
   const isOpen = useJobsOpen()
-  const jobs = useJobs()
-  if (!isOpen) return null
+  return isOpen ? <OpenDrawer /> : null
+}
+
+const isTrial = ({ input }: Job): boolean => (input as { dryRun?: unknown } | null)?.dryRun === true
+
+function OpenDrawer() {
+  const jobs = useJobs().filter((job) => !isTrial(job))
+  const drawer = useRef<HTMLElement>(null)
+  useEffect(() => {
+    const before = document.activeElement
+    drawer.current?.focus({ preventScroll: true })
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true })
+    }
+  }, [])
   return (
-    <aside className="actions-drawer" aria-label="Jobs">
+    <aside
+      ref={drawer}
+      className="actions-drawer"
+      aria-label="Jobs"
+      tabIndex={-1}
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape') return
+        event.stopPropagation()
+        toggleJobs()
+      }}
+    >
       <div className="actions-drawer-head">
         <h2>Jobs</h2>
         <button type="button" aria-label="Close jobs" onClick={toggleJobs}>
@@ -30,45 +55,89 @@ export function JobsDrawer() {
   )
 }
 
+const states: Record<Job['state'], string> = {
+  running: 'running',
+  done: 'done',
+  failed: 'failed',
+  cancelled: 'cancelled',
+  interrupted: 'interrupted: the server stopped',
+}
+
 function JobRow({ job }: { job: Job }) {
-  const { progress } = job
-  const share =
-    progress === null || progress.total === null || progress.total === 0 ? null : progress.done / progress.total
+  const dataset = datasetOf(job)
   const resume = (): void => {
     void call('job.resume', { job: job.id })
       .then(({ job: again }) => watchJob(again))
       .catch(tellFailure)
   }
+  const result = job.state === 'done' ? describeResult(job.result) : ''
+  const canResume = job.state === 'interrupted' || job.state === 'cancelled' || job.state === 'failed'
+  const canShow = job.state === 'done' && dataset !== null && dataset !== getView().dataset
   return (
     <li className="actions-job">
       <div className="actions-job-head">
         <span className="mono">{job.operation}</span>
-        <span className={job.state === 'failed' ? 'problem' : 'hint'}>{job.state}</span>
+        <span className={job.state === 'failed' ? 'problem' : 'hint'}>{states[job.state]}</span>
       </div>
-      {job.endedAt === null && (
-        <>
-          <progress aria-label={`Progress of ${job.operation}`} {...(share === null ? {} : { value: share })} max={1} />
-          <div className="hint">{progress === null ? 'Starting…' : describeProgress(progress)}</div>
-        </>
+      <div className="hint">
+        {[
+          ...(dataset === null ? [] : [dataset]),
+          new Date(job.startedAt).toLocaleString(),
+          ...(job.endedAt === null ? [] : [describeSpan(job.startedAt, job.endedAt)]),
+        ].join(' · ')}
+      </div>
+      {job.endedAt === null && <Running job={job} />}
+      {job.error !== null && job.state !== 'cancelled' && <Problem error={job.error} />}
+      {result !== '' && (
+        <details className="actions-result">
+          <summary>{result}</summary>
+          <pre className="actions-answer" tabIndex={0} aria-label={`Result of ${job.operation}`}>
+            {JSON.stringify(job.result, null, 2).slice(0, 20_000)}
+          </pre>
+        </details>
       )}
-      {job.error !== null && (
-        <div>
-          <div className="problem">{job.error.message}</div>
-          {job.error.hint !== undefined && <div className="hint">{job.error.hint}</div>}
+      {(job.endedAt === null || canResume || canShow) && (
+        <div className="actions-row">
+          {job.endedAt === null && (
+            <button type="button" onClick={() => void cancelJob(job.id)}>
+              Cancel
+            </button>
+          )}
+          {canResume && (
+            <button type="button" onClick={resume}>
+              {job.state === 'failed' ? 'Try again' : 'Resume'}
+            </button>
+          )}
+          {canShow && (
+            <button
+              type="button"
+              onClick={() => setView({ dataset, query: '', sample: null, space: null, group: null })}
+            >
+              Show {dataset}
+            </button>
+          )}
         </div>
       )}
-      <div className="actions-row">
-        {job.endedAt === null && (
-          <button type="button" onClick={() => void cancelJob(job.id)}>
-            Cancel
-          </button>
-        )}
-        {(job.state === 'interrupted' || job.state === 'cancelled' || job.state === 'failed') && (
-          <button type="button" onClick={resume}>
-            Run again
-          </button>
-        )}
-      </div>
     </li>
   )
+}
+
+function Running({ job: { operation, progress } }: { job: Job }) {
+  const share =
+    progress === null || progress.total === null || progress.total === 0 ? null : progress.done / progress.total
+  return (
+    <>
+      <progress aria-label={`Progress of ${operation}`} {...(share === null ? {} : { value: share })} max={1} />
+      <div className="hint">{progress === null ? 'Starting…' : describeProgress(progress)}</div>
+    </>
+  )
+}
+
+/** The dataset a job is about, from what it answered or was asked. */
+function datasetOf({ result, input }: Job): string | null {
+  for (const from of [result, input]) {
+    const dataset = (from as { dataset?: unknown } | null)?.dataset
+    if (typeof dataset === 'string') return dataset
+  }
+  return null
 }

@@ -1,23 +1,33 @@
-import { useMemo, useState, type SubmitEvent } from 'react'
+import { useMemo, useState, type ReactNode, type SubmitEvent } from 'react'
 import { call, isApiError, type ApiError, type OperationId } from '../api/client.ts'
-import { startJob } from '../shell/changes.ts'
+import { startJob, undo } from '../shell/changes.ts'
 import { queryClient } from '../shell/data.ts'
+import { notify } from '../shell/notices.ts'
+import { selectionQuery } from '../shell/selection.ts'
 import { getView } from '../shell/view.ts'
 import { openJobs } from './jobs-state.ts'
 import type { OperationInfo } from './operations.ts'
+import { Problem } from './Problem.tsx'
 import { listFields, readForm, type FormField } from './schema-form.ts'
 
 interface OperationFormProps {
   operation: OperationInfo
+  /** Fields that are asked for first; all of them when left out. */
+  first?: readonly string[] | undefined
   onBack: () => void
   onClose: () => void
 }
 
 /** A form for any operation, made from its schema; shows what it answers. Long ones run as jobs, removing ones ask first. */
-export function OperationForm({ operation, onBack, onClose }: OperationFormProps) {
+export function OperationForm({ operation, first, onBack, onClose }: OperationFormProps) {
   const fields = useMemo(() => listFields(operation.schema, getView().dataset), [operation])
   const [texts, setTexts] = useState<Record<string, string>>(() =>
-    Object.fromEntries(fields.map(({ key, initial }) => [key, key === 'query' ? getView().query : initial])),
+    Object.fromEntries(
+      fields.map(({ key, initial }) => [
+        key,
+        key === 'query' ? (selectionQuery(getView().query) ?? getView().query) : initial,
+      ]),
+    ),
   )
   const [isSure, setSure] = useState(operation.effect !== 'destructive')
   const [answer, setAnswer] = useState<string | null>(null)
@@ -34,8 +44,15 @@ export function OperationForm({ operation, onBack, onClose }: OperationFormProps
         onClose()
         return
       }
-      setAnswer(JSON.stringify(await call(operation.id as OperationId, input), null, 2))
-      if (operation.effect !== 'read') await queryClient.invalidateQueries()
+      const output = await call(operation.id as OperationId, input)
+      setAnswer(JSON.stringify(output, null, 2))
+      if (operation.effect === 'read') return
+      const { change } = output as { change?: string | null }
+      notify(
+        `Done: ${operation.id}`,
+        typeof change === 'string' ? { label: 'Undo', run: () => void undo(change) } : null,
+      )
+      await queryClient.invalidateQueries()
     } catch (error) {
       setProblem(
         isApiError(error)
@@ -44,6 +61,17 @@ export function OperationForm({ operation, onBack, onClose }: OperationFormProps
       )
     }
   }
+  const isFirst = ({ key, required }: FormField): boolean => required || (first?.includes(key) ?? true)
+  const [shown, rest] = [fields.filter(isFirst), fields.filter((field) => !isFirst(field))]
+  const show = (field: FormField): ReactNode => (
+    <Field
+      key={field.key}
+      field={field}
+      hasFocus={field === shown.find(({ key }) => key !== 'dataset')}
+      value={texts[field.key] ?? ''}
+      onChange={(value) => setTexts((all) => ({ ...all, [field.key]: value }))}
+    />
+  )
   return (
     <form className="actions-form" onSubmit={(event) => void submit(event)}>
       <div className="actions-row">
@@ -53,26 +81,20 @@ export function OperationForm({ operation, onBack, onClose }: OperationFormProps
         <span className="hint mono">{operation.id}</span>
       </div>
       <h2>{operation.summary}</h2>
-      {fields.map((field) => (
-        <Field
-          key={field.key}
-          field={field}
-          value={texts[field.key] ?? ''}
-          onChange={(value) => setTexts((all) => ({ ...all, [field.key]: value }))}
-        />
-      ))}
+      {shown.map(show)}
+      {rest.length > 0 && (
+        <details>
+          <summary>All settings</summary>
+          <div className="actions-form">{rest.map(show)}</div>
+        </details>
+      )}
       {operation.effect === 'destructive' && (
         <label className="actions-check">
           <input type="checkbox" checked={isSure} onChange={(event) => setSure(event.target.checked)} />
           Yes, remove it
         </label>
       )}
-      {problem !== null && (
-        <div role="alert">
-          <div className="problem">{problem.message}</div>
-          {problem.hint !== undefined && <div className="hint">{problem.hint}</div>}
-        </div>
-      )}
+      <Problem error={problem} />
       <div className="actions-row">
         <button type="submit" disabled={!isSure}>
           {operation.long ? 'Start' : 'Run'}
@@ -87,7 +109,14 @@ export function OperationForm({ operation, onBack, onClose }: OperationFormProps
   )
 }
 
-function Field({ field, value, onChange }: { field: FormField; value: string; onChange: (value: string) => void }) {
+interface FieldProps {
+  field: FormField
+  value: string
+  hasFocus: boolean
+  onChange: (value: string) => void
+}
+
+function Field({ field, value, hasFocus, onChange }: FieldProps) {
   const { key, kind, description, required, choices } = field
   const id = `operation-${key}`
   return (
@@ -97,7 +126,7 @@ function Field({ field, value, onChange }: { field: FormField; value: string; on
         {required ? ' *' : ''}
       </label>
       {kind === 'boolean' || kind === 'choice' ? (
-        <select id={id} value={value} onChange={(event) => onChange(event.target.value)}>
+        <select id={id} autoFocus={hasFocus} value={value} onChange={(event) => onChange(event.target.value)}>
           <option value="">(usual)</option>
           {(kind === 'boolean' ? ['true', 'false'] : choices).map((choice) => (
             <option key={choice} value={choice}>
@@ -108,10 +137,12 @@ function Field({ field, value, onChange }: { field: FormField; value: string; on
       ) : (
         <input
           id={id}
+          autoFocus={hasFocus}
           type={kind === 'number' ? 'number' : 'text'}
           {...(kind === 'number' ? { step: 'any' } : {})}
           required={required}
           value={value}
+          {...(kind === 'json' ? { placeholder: 'JSON, or a list with commas' } : {})}
           onChange={(event) => onChange(event.target.value)}
         />
       )}

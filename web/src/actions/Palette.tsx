@@ -1,18 +1,41 @@
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { useMemo, useState, type KeyboardEvent } from 'react'
 import { listCommands, useCommands, type Command } from '../shell/keys.ts'
 import './actions.css'
+import { Dialog } from './Dialog.tsx'
+import { DropTarget } from './DropTarget.tsx'
+import { openExport, useExportOpen } from './export-state.ts'
+import { ExportDialog } from './ExportDialog.tsx'
+import { openImport, useImport } from './import-state.ts'
+import { ImportDialog } from './ImportDialog.tsx'
+import { toggleJobs } from './jobs-state.ts'
+import { moreOperations } from './more.ts'
 import { OperationForm } from './OperationForm.tsx'
-import { useOperations, type OperationInfo } from './operations.ts'
-import { closePalette, openPalette, usePaletteOpen } from './palette-state.ts'
+import { useOperations } from './operations.ts'
+import { closePalette, openPalette, usePalette } from './palette-state.ts'
+import { Problem } from './Problem.tsx'
 
-const own: readonly Command[] = [{ id: 'palette', title: 'Find a command', keys: 'ctrl+k', run: openPalette }]
+const own: readonly Command[] = [
+  { id: 'palette', title: 'Find a command', keys: 'ctrl+k', run: openPalette },
+  { id: 'import', title: 'Import…', run: openImport },
+  { id: 'export', title: 'Export…', run: openExport },
+  { id: 'jobs', title: 'Show or hide jobs', keys: 'j', run: toggleJobs },
+]
 const shownAtMost = 60
 
 /** Everything that can be done, by name: commands of the page with their keys, and every operation of the server. */
 export function Palette() {
   useCommands(own)
-  const isOpen = usePaletteOpen()
-  return isOpen ? <OpenPalette /> : null
+  const opened = usePalette()
+  const importing = useImport()
+  const isExporting = useExportOpen()
+  return (
+    <>
+      {importing !== null && <ImportDialog dropped={importing.dropped} />}
+      {isExporting && <ExportDialog />}
+      {opened !== null && <OpenPalette key={opened.operation} operation={opened.operation} />}
+      <DropTarget />
+    </>
+  )
 }
 
 interface Entry {
@@ -22,13 +45,12 @@ interface Entry {
   run: () => void
 }
 
-function OpenPalette() {
-  const dialog = useRef<HTMLDialogElement>(null)
+function OpenPalette({ operation }: { operation: string | null }) {
   const [text, setText] = useState('')
   const [at, setAt] = useState(0)
-  const [chosen, setChosen] = useState<OperationInfo | null>(null)
-  const operations = useOperations()
-  useEffect(() => dialog.current?.showModal(), [])
+  const [name, setName] = useState(operation)
+  const { operations, error } = useOperations()
+  const chosen = operations.find(({ id }) => id === name)
 
   const entries = useMemo<Entry[]>(() => {
     const words = text.toLowerCase().split(/\s+/).filter(Boolean)
@@ -36,11 +58,11 @@ function OpenPalette() {
     const commands = listCommands()
       .filter(({ id }) => id !== 'palette')
       .map(({ id, title, keys, run }) => ({ key: id, title, detail: keys ?? '', run: () => [closePalette(), run()] }))
-    const calls = operations.map((operation) => ({
-      key: operation.id,
-      title: operation.summary,
-      detail: operation.id,
-      run: () => setChosen(operation),
+    const calls = operations.map(({ id, summary }) => ({
+      key: id,
+      title: summary,
+      detail: id,
+      run: () => setName(id),
     }))
     return [...commands, ...calls].filter(({ title, detail }) => fits(`${title} ${detail}`)).slice(0, shownAtMost)
   }, [text, operations])
@@ -53,9 +75,14 @@ function OpenPalette() {
     event.preventDefault()
   }
   return (
-    <dialog ref={dialog} className="actions-palette" aria-label="Commands" onClose={closePalette}>
-      {chosen !== null ? (
-        <OperationForm operation={chosen} onBack={() => setChosen(null)} onClose={closePalette} />
+    <Dialog label="Commands" className="actions-palette" onClose={closePalette}>
+      {chosen !== undefined ? (
+        <OperationForm
+          operation={chosen}
+          first={moreOperations.find(({ id }) => id === chosen.id)?.fields}
+          onBack={() => setName(null)}
+          onClose={closePalette}
+        />
       ) : (
         <>
           <input
@@ -91,8 +118,9 @@ function OpenPalette() {
             ))}
           </ul>
           {entries.length === 0 && <p className="hint">Nothing is called like that.</p>}
+          <Problem error={error} />
         </>
       )}
-    </dialog>
+    </Dialog>
   )
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { isApiError, type ApiError } from '../api/client.ts'
 import type { JsonSchema } from './schema-form.ts'
 
 /** An operation as the server describes it. */
@@ -27,13 +28,22 @@ interface OpenApi {
 }
 
 /** Every operation of the server, by its own description. Empty until it is read. */
-export function useOperations(): OperationInfo[] {
-  const { data } = useQuery({
+export function useOperations(): { operations: OperationInfo[]; error: ApiError | null } {
+  const { data, error } = useQuery<OperationInfo[], ApiError>({
     queryKey: ['openapi'],
-    queryFn: async () => readOperations((await (await fetch('/api/openapi.json')).json()) as OpenApi),
-    staleTime: Infinity,
+    queryFn: async () => readOperations(await fetchDescription()),
+    staleTime: 3_600_000,
   })
-  return data ?? []
+  return { operations: data ?? none, error }
+}
+
+const none: OperationInfo[] = []
+
+async function fetchDescription(): Promise<OpenApi> {
+  const answer = await fetch('/api/openapi.json')
+  if (answer.ok) return (await answer.json()) as OpenApi
+  const told: unknown = await answer.json().catch(() => undefined)
+  throw isApiError(told) ? told : { code: 'INTERNAL', message: `The server answered ${answer.status}.` }
 }
 
 function readOperations({ paths, components }: OpenApi): OperationInfo[] {

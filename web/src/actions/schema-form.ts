@@ -4,6 +4,7 @@ export interface JsonSchema {
   description?: string
   default?: unknown
   enum?: unknown[]
+  anyOf?: JsonSchema[]
   items?: JsonSchema
   properties?: Record<string, JsonSchema>
   required?: string[]
@@ -11,7 +12,7 @@ export interface JsonSchema {
 
 export interface FormField {
   key: string
-  kind: 'text' | 'number' | 'boolean' | 'choice' | 'json'
+  kind: 'text' | 'number' | 'boolean' | 'choice' | 'value' | 'json'
   description: string
   required: boolean
   choices: string[]
@@ -35,8 +36,13 @@ export function listFields(schema: JsonSchema, dataset: string | null): FormFiel
   })
 }
 
-function kindOf({ type, enum: choices }: JsonSchema): FormField['kind'] {
+function kindOf({ type, enum: choices, anyOf }: JsonSchema): FormField['kind'] {
   if (choices !== undefined) return 'choice'
+  if (anyOf !== undefined) {
+    const kinds = anyOf.filter((one) => one.type !== 'null').map(kindOf)
+    if (kinds.length === 1) return kinds[0]!
+    return kinds.every((kind) => kind !== 'json') ? 'value' : 'json'
+  }
   if (type === 'boolean') return 'boolean'
   if (type === 'number' || type === 'integer') return 'number'
   return type === 'string' ? 'text' : 'json'
@@ -54,6 +60,7 @@ export function readForm(
     if (kind === 'number') input[key] = Number(text)
     else if (kind === 'boolean') input[key] = text === 'true'
     else if (kind === 'json') input[key] = readJson(key, text)
+    else if (kind === 'value') input[key] = readScalar(text)
     else input[key] = text
   }
   return input
@@ -66,5 +73,15 @@ function readJson(key: string, text: string): unknown {
   } catch {
     if (/^[^[{"]+$/.test(text)) return text.split(',').map((part) => part.trim())
     throw new SyntaxError(`${key} is neither JSON nor a list with commas.`)
+  }
+}
+
+/** Numbers, true, false, null and quoted text as JSON has them; anything else is text. */
+function readScalar(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? text : value
+  } catch {
+    return text
   }
 }

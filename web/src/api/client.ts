@@ -59,6 +59,16 @@ export async function start<Id extends OperationId>(id: Id, input: Input<Id>): P
   return ((await answer.json()) as { job: Job }).job
 }
 
+/** Runs a long operation as a job to its end. Rejects with an ApiError. */
+export async function callLong<Id extends OperationId>(
+  id: Id,
+  input: Input<Id>,
+  signal?: AbortSignal,
+): Promise<Output<Id>> {
+  const answer = await send(`/api/${id}?wait=1`, input, signal)
+  return (await answer.json()) as Output<Id>
+}
+
 async function send(path: string, body: unknown, signal?: AbortSignal): Promise<Response> {
   let answer: Response
   try {

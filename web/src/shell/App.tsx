@@ -1,5 +1,6 @@
 import { lazy, Suspense, useEffect, useMemo } from 'react'
 import { ActionBar } from '../actions/ActionBar.tsx'
+import { openImport } from '../actions/import-state.ts'
 import { JobsDrawer } from '../actions/JobsDrawer.tsx'
 import { Palette } from '../actions/Palette.tsx'
 import { Grid } from '../grid/Grid.tsx'
@@ -112,6 +113,12 @@ function Empty({ loading }: { loading: boolean }) {
         Or make one to try things on: <code>fovea demo make tiles &amp;&amp; fovea import tiles</code>
       </p>
       <p>It appears here by itself.</p>
+      <p>
+        Or drop files and folders onto this page, or{' '}
+        <button type="button" onClick={openImport}>
+          Import…
+        </button>
+      </p>
     </main>
   )
 }

@@ -1,155 +1,123 @@
-import { useState, type SubmitEvent } from 'react'
-import type { Output } from '../api/client.ts'
-import { change } from '../shell/changes.ts'
+import type { ReactNode } from 'react'
+import { openExport } from '../actions/export-state.ts'
+import { openImport } from '../actions/import-state.ts'
 import { useCall } from '../shell/data.ts'
-import { quoteText, setView, useView } from '../shell/view.ts'
+import { quoteText, useView } from '../shell/view.ts'
+import { CardText } from './CardText.tsx'
+import { ClassTable } from './ClassTable.tsx'
+import { CountButton } from './CountButton.tsx'
+import { ProblemList } from './ProblemList.tsx'
 import './stats.css'
 
-/** What the dataset is: its words, classes, layers, problems and spaces. */
+/** What the whole dataset holds and what is said about it, whatever the query. */
 export function CardView() {
-  const dataset = useView().dataset ?? ''
-  const { data, error } = useCall('dataset.show', { dataset })
-  const spaces = useCall('spaces.list', { dataset })
-  const problems = useCall('dataset.problems', { dataset, limit: 100 })
-  if (error !== null)
+  const { dataset } = useView()
+  const { data, error } = useCall('dataset.show', dataset === null ? {} : { dataset }, { enabled: dataset !== null })
+  const spaces = useCall('spaces.list', dataset === null ? {} : { dataset }, { enabled: dataset !== null })
+  if (error !== null && data === undefined)
     return (
       <div className="empty" role="alert">
-        <h1>The card cannot be shown</h1>
-        <p className="problem">{error.message}</p>
+        <h1>{error.message}</h1>
         <p>{error.hint}</p>
       </div>
     )
-  if (data === undefined) return <div className="loading">Loading…</div>
+  if (dataset === null || data === undefined) return <div className="loading">Loading…</div>
+  const day = (at: string): string => new Date(at).toLocaleString()
   return (
-    <div className="stats-view">
-      <section className="stats-card">
-        <h2>{data.name}</h2>
-        <p className="hint">{`${data.samples.toLocaleString('en')} samples, ${data.labels.toLocaleString('en')} labels`}</p>
-        <CardForm key={JSON.stringify(data.card)} dataset={dataset} card={data.card} />
-      </section>
-      <section className="stats-card">
-        <h2>Classes</h2>
-        <table>
-          <thead>
-            <tr>
-              <th>Class</th>
-              <th>Definition</th>
-              <th>Key</th>
-              <th className="stats-number">Samples</th>
-              <th className="stats-number">Labels</th>
-            </tr>
-          </thead>
-          <tbody>
-            {data.classes.map(({ name, color, definition, hotkey, samples, labels }) => (
-              <tr key={name}>
-                <td>
-                  <svg className="stats-dot" viewBox="0 0 10 10" aria-hidden>
-                    <circle cx={5} cy={5} r={5} fill={color} />
-                  </svg>{' '}
-                  <button type="button" onClick={() => setView({ tab: 'grid', query: `class = ${quoteText(name)}` })}>
-                    {name}
-                  </button>
-                </td>
-                <td>{definition}</td>
-                <td>{hotkey}</td>
-                <td className="stats-number">{samples.toLocaleString('en')}</td>
-                <td className="stats-number">{labels.toLocaleString('en')}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </section>
-      <section className="stats-card">
-        <h2>Embedding spaces</h2>
-        {(spaces.data?.spaces ?? []).length === 0 ? (
-          <p className="hint">None yet. The map offers to make one.</p>
-        ) : (
-          <table>
-            <thead>
-              <tr>
-                <th>Space</th>
-                <th>Model</th>
-                <th className="stats-number">Vectors</th>
-                <th className="stats-number">Missing</th>
-                <th>Maps</th>
-              </tr>
-            </thead>
-            <tbody>
-              {spaces.data!.spaces.map((space) => (
-                <tr key={space.name}>
-                  <td>{space.name}</td>
-                  <td>{space.model}</td>
-                  <td className="stats-number">{space.vectors.toLocaleString('en')}</td>
-                  <td className="stats-number">{(space.missing + space.stale).toLocaleString('en')}</td>
-                  <td>{space.maps.join(', ')}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
-      <section className="stats-card">
-        <h2>Problems</h2>
-        {(problems.data?.problems ?? []).length === 0 ? (
-          <p className="hint">Every file could be read.</p>
-        ) : (
-          <table>
-            <thead>
-              <tr>
-                <th>File</th>
-                <th>What</th>
-                <th>Fix</th>
-              </tr>
-            </thead>
-            <tbody>
-              {problems.data!.problems.map(({ file, code, what, fix }) => (
-                <tr key={`${file} ${code} ${what}`}>
-                  <td className="mono">{file}</td>
-                  <td>{what}</td>
-                  <td>{fix}</td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        )}
-      </section>
+    <div className="stats-card">
+      <div className="stats-title">
+        <h1>{data.name}</h1>
+        <button type="button" onClick={openImport}>
+          Import…
+        </button>
+        <button type="button" onClick={openExport}>
+          Export…
+        </button>
+      </div>
+      <p className="hint">
+        {`${count(data.samples, 'sample')}, ${count(data.labels, 'label')}; made ${day(data.createdAt)}, changed ${day(data.updatedAt)}`}
+      </p>
+      <CardText key={data.name} dataset={dataset} card={data.card} />
+      <ClassTable dataset={dataset} classes={data.classes} />
+      <div className="stats-columns">
+        <Counts title="Splits" empty="No samples yet.">
+          {data.splits.map(({ name, samples }) => (
+            <Row key={name ?? ''} name={name ?? '(none)'}>
+              <CountButton
+                count={samples}
+                about={`samples of ${name === null ? 'no split' : `the split ${name}`}`}
+                condition={name === null ? 'split is missing' : `split = ${quoteText(name)}`}
+              />
+            </Row>
+          ))}
+        </Counts>
+        <Counts title="Tags" empty="No tags yet.">
+          {data.tags.map(({ name, samples }) => (
+            <Row key={name} name={name}>
+              <CountButton count={samples} about={`samples tagged ${name}`} condition={`tag:${quoteText(name)}`} />
+            </Row>
+          ))}
+        </Counts>
+        <Counts title="Layers" empty="No labels yet.">
+          {data.layers.map(({ name, samples, labels }) => (
+            <Row key={name} name={name}>
+              <CountButton
+                count={samples}
+                about={`samples with labels in the layer ${name}`}
+                condition={`layer(${quoteText(name)}).labels.count > 0`}
+              />
+              <span className="hint">{count(labels, 'label')}</span>
+            </Row>
+          ))}
+        </Counts>
+        <Counts title="Kinds of labels" empty="No labels yet.">
+          {Object.entries(data.kinds).map(([kind, labels]) => (
+            <Row key={kind} name={kind}>
+              <CountButton
+                count={labels}
+                about={`labels of the kind ${kind}`}
+                condition={`labels[kind = ${quoteText(kind)}]`}
+              />
+            </Row>
+          ))}
+        </Counts>
+        <Counts title="Spaces" empty="No embeddings yet. Make them with More… → Embed.">
+          {(spaces.data?.spaces ?? []).map((space) => (
+            <Row key={space.name} name={space.name}>
+              <span className="hint">
+                {[
+                  `${space.vectors.toLocaleString('en')} × ${space.dimensions} of ${space.of}`,
+                  ...(space.missing > 0 ? [`${space.missing.toLocaleString('en')} missing`] : []),
+                  ...(space.stale > 0 ? [`${space.stale.toLocaleString('en')} out of date`] : []),
+                  ...(space.failed > 0 ? [`${space.failed.toLocaleString('en')} could not be read`] : []),
+                  space.maps.length > 0 ? `maps: ${space.maps.join(', ')}` : 'no map',
+                ].join(' · ')}
+              </span>
+            </Row>
+          ))}
+        </Counts>
+      </div>
+      <ProblemList key={dataset} dataset={dataset} />
     </div>
   )
 }
 
-type Card = Output<'dataset.show'>['card']
+const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`
 
-function CardForm({ dataset, card }: { dataset: string; card: Card }) {
-  const [draft, setDraft] = useState(card)
-  const save = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    await change('dataset.edit-card', { dataset, ...draft }, () => 'Saved the card.')
-  }
-  const isSame = JSON.stringify(draft) === JSON.stringify(card)
+function Counts({ title, empty, children }: { title: string; empty: string; children: readonly ReactNode[] }) {
   return (
-    <form className="stats-form" onSubmit={(event) => void save(event)}>
-      <label htmlFor="card-description">Description</label>
-      <textarea
-        id="card-description"
-        rows={4}
-        value={draft.description}
-        onChange={(event) => setDraft({ ...draft, description: event.target.value })}
-      />
-      <label htmlFor="card-licence">Licence</label>
-      <input
-        id="card-licence"
-        value={draft.licence}
-        onChange={(event) => setDraft({ ...draft, licence: event.target.value })}
-      />
-      <label htmlFor="card-owner">Owner</label>
-      <input
-        id="card-owner"
-        value={draft.owner}
-        onChange={(event) => setDraft({ ...draft, owner: event.target.value })}
-      />
-      <button type="submit" disabled={isSame}>
-        Save
-      </button>
-    </form>
+    <section className="stats-section" aria-label={title}>
+      <h2>{title}</h2>
+      {children.length === 0 ? <p className="hint">{empty}</p> : <ul className="stats-list">{children}</ul>}
+    </section>
+  )
+}
+
+function Row({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <li>
+      <span className="stats-name">{name}</span>
+      {children}
+    </li>
   )
 }

@@ -1,70 +1,150 @@
-import { useRef, type ReactNode } from 'react'
-import { writeCsv } from './tables.ts'
+import { memo, useId, useRef, useState, type KeyboardEvent, type ReactNode } from 'react'
+import type { ApiError } from '../api/client.ts'
+import { download, downloadKinds } from './download.ts'
+import { pickMark } from './pick.ts'
+import { sceneWidth, type Mark, type Scene } from './scene.ts'
 
 interface PlotProps {
   title: string
-  /** Rows for the CSV, the first one with names. */
-  rows: readonly (readonly (string | number)[])[]
-  children: ReactNode
+  /** Null while it is not there yet. */
+  scene: Scene | null
+  /** What the numbers are of. */
+  note?: string
+  error?: ApiError | null
+  isStale?: boolean
+  /** What stands there when there is nothing to show. */
+  empty?: string
+  children?: ReactNode
 }
 
-/** A plot with its title, and its numbers and picture to take away. The child draws one SVG. */
-export function Plot({ title, rows, children }: PlotProps) {
-  const figure = useRef<HTMLElement>(null)
-  const name = title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
-  const svgText = (): string | null => {
-    const svg = figure.current?.querySelector('svg')
-    if (svg === null || svg === undefined) return null
-    const copy = svg.cloneNode(true) as SVGSVGElement
-    copy.setAttribute('xmlns', 'http://www.w3.org/2000/svg')
-    // Colours of the page's theme are written out: a file has no page around it.
-    const style = getComputedStyle(document.documentElement)
-    let text = new XMLSerializer().serializeToString(copy)
-    for (const variable of ['--accent', '--text', '--quiet', '--line', '--back', '--raised'])
-      text = text.replaceAll(`var(${variable})`, style.getPropertyValue(variable).trim() || '#888')
-    return text.replaceAll(/light-dark\(([^,]+),[^)]*\)/g, '$1')
-  }
-  const saveSvg = (): void => {
-    const text = svgText()
-    if (text !== null) save(new Blob([text], { type: 'image/svg+xml' }), `${name}.svg`)
-  }
-  const savePng = async (): Promise<void> => {
-    const text = svgText()
-    if (text === null) return
-    const image = new Image()
-    image.src = URL.createObjectURL(new Blob([text], { type: 'image/svg+xml' }))
-    await image.decode()
-    const canvas = document.createElement('canvas')
-    canvas.width = image.naturalWidth * 2
-    canvas.height = image.naturalHeight * 2
-    canvas.getContext('2d')?.drawImage(image, 0, 0, canvas.width, canvas.height)
-    URL.revokeObjectURL(image.src)
-    canvas.toBlob((blob) => blob !== null && save(blob, `${name}.png`))
-  }
+/** One plot with its heading, its controls and its downloads. */
+export function Plot({ title, scene, note, error = null, isStale = false, empty, children }: PlotProps) {
+  const heading = useId()
+  const isEmpty = scene !== null && scene.table.length <= 1
   return (
-    <figure ref={figure} className="stats-plot">
-      <figcaption>
-        <h2>{title}</h2>
-        <span className="spring" />
-        <button type="button" onClick={() => void savePng()}>
-          PNG
-        </button>
-        <button type="button" onClick={saveSvg}>
-          SVG
-        </button>
-        <button type="button" onClick={() => save(new Blob([writeCsv(rows)], { type: 'text/csv' }), `${name}.csv`)}>
-          CSV
-        </button>
-      </figcaption>
+    <section className="stats-plot" aria-labelledby={heading} aria-busy={isStale}>
+      <div className="stats-head">
+        <h2 id={heading}>{title}</h2>
+        {scene !== null &&
+          !isEmpty &&
+          downloadKinds.map((kind) => (
+            <button
+              key={kind}
+              type="button"
+              aria-label={`Download ${title} as ${kind}`}
+              onClick={() => download(scene, kind, title.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-'))}
+            >
+              {kind}
+            </button>
+          ))}
+      </div>
       {children}
-    </figure>
+      {error !== null ? (
+        <p role="alert">
+          <span className="problem">{error.message}</span> {error.hint}
+        </p>
+      ) : scene === null ? (
+        <p className="hint">Counting…</p>
+      ) : isEmpty ? (
+        <p className="hint">{empty ?? 'Nothing to count in what the query finds.'}</p>
+      ) : (
+        <Drawing scene={scene} labelledBy={heading} />
+      )}
+      {note !== undefined && error === null && scene !== null && <p className="stats-note">{note}</p>}
+    </section>
   )
 }
 
-function save(blob: Blob, name: string): void {
-  const link = document.createElement('a')
-  link.href = URL.createObjectURL(blob)
-  link.download = name
-  link.click()
-  setTimeout(() => URL.revokeObjectURL(link.href), 10_000)
+const keySteps: Record<string, [number, number]> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+}
+
+/** The marks can be reached by Tab (one stop) and the arrow keys; Enter asks for what they show. */
+const Drawing = memo(function Drawing({ scene, labelledBy }: { scene: Scene; labelledBy: string }) {
+  const [at, setAt] = useState(0)
+  const svg = useRef<SVGSVGElement>(null)
+  const picks = scene.marks.filter(({ pick }) => pick !== null)
+  const current = Math.min(at, picks.length - 1)
+  const onKey = (event: KeyboardEvent): void => {
+    const mark = picks[current]
+    if (mark === undefined) return
+    if (event.key === 'Enter' || event.key === ' ') pickMark(mark)
+    else {
+      const step = keySteps[event.key]
+      if (step === undefined) return
+      const next = findNext(picks, mark, step)
+      setAt(next)
+      svg.current?.querySelectorAll<SVGRectElement>('[role="button"]')[next]?.focus()
+    }
+    event.preventDefault()
+  }
+  let number = -1
+  return (
+    <svg
+      ref={svg}
+      className="stats-drawing"
+      viewBox={`0 0 ${sceneWidth} ${scene.height}`}
+      role="group"
+      aria-labelledby={labelledBy}
+      onKeyDown={onKey}
+    >
+      {scene.marks.map((mark, i) => {
+        const place = { x: mark.x, y: mark.y, width: mark.width, height: mark.height }
+        const paint = { fill: mark.colour ?? 'var(--accent)', fillOpacity: mark.opacity }
+        if (mark.pick === null)
+          return (
+            <rect key={i} {...place} {...paint}>
+              {mark.title !== '' && <title>{mark.title}</title>}
+            </rect>
+          )
+        const own = ++number
+        return (
+          <rect
+            key={i}
+            {...place}
+            {...paint}
+            className="stats-mark"
+            role="button"
+            aria-label={mark.title}
+            tabIndex={own === current ? 0 : -1}
+            onFocus={() => setAt(own)}
+            onClick={() => pickMark(mark)}
+          >
+            <title>{mark.title}</title>
+          </rect>
+        )
+      })}
+      {scene.texts.map(({ x, y, text, anchor, tone, isTurned }, i) => (
+        <text
+          key={i}
+          x={x}
+          y={y}
+          textAnchor={anchor}
+          className={`stats-${tone}`}
+          transform={isTurned === true ? `rotate(-90 ${x} ${y})` : undefined}
+        >
+          {text}
+        </text>
+      ))}
+    </svg>
+  )
+})
+
+/** The nearest mark in a direction; the same where there is none. */
+function findNext(marks: readonly Mark[], from: Mark, [dx, dy]: [number, number]): number {
+  let best = marks.indexOf(from)
+  let least = Infinity
+  const [x, y] = [from.x + (dx === 0 ? from.width / 2 : 0), from.y + from.height / 2]
+  marks.forEach((mark, i) => {
+    if (mark === from) return
+    const ahead = dx * (mark.x - from.x) + dy * (mark.y - from.y)
+    if (ahead <= 0.01) return
+    const aside = dx === 0 ? Math.abs(mark.x + mark.width / 2 - x) : Math.abs(mark.y + mark.height / 2 - y)
+    const far = ahead + 3 * aside
+    if (far < least) [best, least] = [i, far]
+  })
+  return best
 }
