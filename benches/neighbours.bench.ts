@@ -8,7 +8,16 @@ import { createApp, findWorkspace, initWorkspace, loadConfig, type App } from '#
 import { measureMs, type BenchResult } from './bench.ts'
 import { makeVectors } from './make-vectors.ts'
 import { makeSyntheticCatalog } from './synthetic-catalog.ts'
-import type { SearchReport } from './search-vectors.ts'
+
+interface SearchReport {
+  p95Ms: number
+  /** Without what the operation does around it: names and paths of ten samples. */
+  searchP95Ms: number
+  /** Of the process before the first search, and the most after. */
+  baseMb: number
+  peakMb: number
+  recall: number
+}
 
 export const name = 'neighbours'
 const data = resolve(import.meta.dirname, '../../shared/data/cifar10-test')
@@ -145,8 +154,8 @@ async function importVectors(folder: string, space: string, rows: number): Promi
 /** Searches in a process of its own and with the built program, so that nothing else counts as its memory. */
 function searchInChild(folder: string, index: 'exact' | 'approximate'): Promise<SearchReport> {
   return new Promise((done, failed) => {
-    const child = fork(join(import.meta.dirname, 'search-vectors.ts'), [folder, index], {
-      execArgv: ['--expose-gc', '--import', 'tsx'],
+    const child = fork(join(import.meta.dirname, 'search-vectors.mjs'), [folder, index], {
+      execArgv: ['--expose-gc'],
     })
     let report: SearchReport | undefined
     child.on('message', (message) => (report = message as SearchReport))

@@ -3,7 +3,7 @@ import { scoreOutliers, scoreRepresentativeness, scoreUniqueness } from '../cura
 import { fitHdbscan } from '../clusters/hdbscan.ts'
 import { fitKMeans } from '../clusters/kmeans.ts'
 import { buildGraph } from '../neighbours/graph.ts'
-import { findPairs, scoreAll, type VectorPairs } from '../neighbours/nearest.ts'
+import { findPairs, rankAll, scoreAll, type VectorPairs } from '../neighbours/nearest.ts'
 import type { LongWork, Matrix, NeighbourGraph } from '../types.ts'
 import { approximate } from './index-task.ts'
 import { makeMap, placeIntoMap } from './map-tasks.ts'
@@ -25,6 +25,9 @@ export const tasks = {
   },
   async scores({ source, queries }: { source: MatrixSource; queries: Matrix }): Promise<Float32Array> {
     return scoreAll(queries, await openMatrix(source))
+  },
+  async rank(asked: { source: MatrixSource; queries: Matrix; k: number; among: Uint8Array | undefined }) {
+    return rankAll(asked.queries, await openMatrix(asked.source), asked.k, asked.among)
   },
   async pairs(
     { source, threshold }: { source: MatrixSource; threshold: number },

@@ -47,6 +47,20 @@ export async function scoreAll(queries: Matrix, base: Matrix): Promise<Float32Ar
   return data
 }
 
+/** The k rows of `base` nearest to one query, of those that `among` marks (all when undefined), nearest first; exact. */
+export async function rankAll(
+  query: Matrix,
+  base: Matrix,
+  k: number,
+  among: Uint8Array | undefined,
+): Promise<{ rows: Int32Array; scores: Float64Array }> {
+  const scores = await scoreAll(query, base)
+  const list = createNearestList(k)
+  for (let row = 0; row < base.rows; row++)
+    if (scores[row]! > list.floor && (among === undefined || among[row] === 1)) list.add(row, scores[row]!)
+  return { rows: list.ids.slice(0, list.size), scores: list.scores.slice(0, list.size) }
+}
+
 export interface VectorPairs {
   a: Int32Array
   b: Int32Array

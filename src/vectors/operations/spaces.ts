@@ -10,7 +10,6 @@ import type { SpaceRecord } from '../spaces/store.ts'
 import type { SpaceView } from '../spaces/view.ts'
 import { listMaps } from '../maps.ts'
 import type { Matrix } from '../types.ts'
-import { createNearestList } from '../neighbours/nearest-list.ts'
 
 /** Up to here the answer is always exact. */
 const approximateRows = 200_000
@@ -71,7 +70,10 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
             k: input.limit + 1,
             file: join(store.folder(dataset.id, view.record.name), 'index.bin'),
           })
-        : { ...(await rankExactly(deps, view, queries, input.limit + 1, among)), recall: null }
+        : {
+            ...(await deps.engine.ask('rank', { source: view.source, queries, k: input.limit + 1, among })),
+            recall: null,
+          }
       const rows = Array.from(found.rows, (row, i) => ({ row, score: found.scores[i]! })).filter(
         ({ row }) => row !== self,
       )
@@ -138,20 +140,6 @@ async function rowsAmong(deps: VectorDeps, dataset: DatasetRef, view: SpaceView,
     if (row !== undefined) among[row] = 1
   }
   return among
-}
-
-async function rankExactly(
-  deps: VectorDeps,
-  view: SpaceView,
-  queries: Matrix,
-  k: number,
-  among: Uint8Array | undefined,
-): Promise<{ rows: Int32Array; scores: Float64Array }> {
-  const scores = await deps.engine.ask('scores', { source: view.source, queries })
-  const list = createNearestList(k)
-  for (let row = 0; row < scores.length; row++)
-    if (scores[row]! > list.floor && (among === undefined || among[row] === 1)) list.add(row, scores[row]!)
-  return { rows: list.ids.slice(0, list.size), scores: list.scores.slice(0, list.size) }
 }
 
 async function nameRows(
