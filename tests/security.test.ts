@@ -221,3 +221,30 @@ test('too many requests are told when to come back; the owner is not slowed down
   expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0)
   expect((await post(url, {}, { authorization: `Bearer ${served.ownerToken}` })).status).toBe(200)
 })
+
+test.each([
+  ['Ada', 'Ada (remote)'],
+  ['J%C3%BCrgen%20%F0%9F%90%88', 'Jürgen 🐈 (remote)'],
+  ['%E2%80%AEada%00%0A%E2%80%8B%20x%EF%BB%BF', 'ada x (remote)'],
+  ['Ada%20(local)', 'Ada local (remote)'],
+  ['%20%0A', 'remote'],
+  ['50%', '50% (remote)'],
+  ['%3Cimg%20src=x%20onerror=alert(1)%3E', '<img src=x onerror=alert 1 > (remote)'],
+  [encodeURIComponent('🐈'.repeat(9)) + 'x'.repeat(3_000), `${'🐈'.repeat(9)}${'x'.repeat(51)} (remote)`],
+])('a name that somebody gives never stands alone: %s', async (name, actor) => {
+  served = await serveFake({ 'server.host': '0.0.0.0' })
+  const headers = { authorization: `Bearer ${served.server.token!}`, 'x-fovea-name': name }
+  expect((await post(`${served.url}/api/query.count`, {}, headers)).status).toBe(200)
+  expect(served.fake.calls).toEqual([{ id: 'query.count', actor }])
+})
+
+test('a name opens nothing, and the owner keeps what is theirs', async () => {
+  served = await serveFake()
+  const named = { 'x-fovea-name': 'local' }
+  const path = '/etc'
+  expect((await post(`${served.url}/api/dataset.import`, { path }, named)).json().code).toBe('PATH_OUTSIDE')
+  const owner = { authorization: `Bearer ${served.ownerToken}`, ...named }
+  served.fake.letOn()
+  expect((await post(`${served.url}/api/dataset.import?wait=1`, { path }, owner)).status).toBe(200)
+  expect(served.fake.calls).toEqual([{ id: 'dataset.import', actor: 'local (local)' }])
+})

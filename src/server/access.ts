@@ -14,7 +14,7 @@ export interface Access {
   checkHost(headers: IncomingHttpHeaders): void
   /** Throws ORIGIN_REFUSED when a browser sends the request from another site. */
   checkOrigin(headers: IncomingHttpHeaders): void
-  /** Throws TOKEN_MISSING, TOKEN_WRONG. */
+  /** Throws TOKEN_MISSING, TOKEN_WRONG. A name that the caller gives is added to what the token says, as in `Ada (remote)`. */
   identify(headers: IncomingHttpHeaders): Caller
   /** Whether a token, as given in the address of the page, opens this server. */
   accepts(token: string): boolean
@@ -23,6 +23,10 @@ export interface Access {
 }
 
 export const cookieName = 'fovea_token'
+
+/** Header in which a page says who sits before it, in percent escapes. */
+const nameHeader = 'x-fovea-name'
+const mostLetters = 60
 
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || host === '[::1]' || /^127(\.\d{1,3}){3}$/.test(host)
@@ -51,6 +55,24 @@ export function createAccess(deps: {
       for (const { address } of addresses ?? []) hosts.add(bracket(address))
   }
   const accepts = (token: string): boolean => sameText(token, deps.accessToken)
+  const check = (headers: IncomingHttpHeaders): Caller => {
+    const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
+    const token = bearer ?? readCookie(headers.cookie)
+    const actor = open ? 'local' : 'remote'
+    if (token === undefined) {
+      if (headers.authorization === undefined && open) return { actor, owner: false }
+      throw new FoveaError('TOKEN_MISSING', 'Expected a token with the request, got none.', {
+        hint: 'Send the header "Authorization: Bearer TOKEN", or open /?token=TOKEN in the browser. `fovea up` prints the token.',
+      })
+    }
+    if (sameText(token, deps.ownerToken)) return { actor: 'local', owner: true }
+    if (accepts(token)) return { actor, owner: false }
+    // A cookie of an earlier start of an open server is harmless.
+    if (bearer === undefined && open) return { actor, owner: false }
+    throw new FoveaError('TOKEN_WRONG', 'The token is not the one of this server.', {
+      hint: '`fovea up` prints the right one at its start.',
+    })
+  }
 
   return {
     open,
@@ -83,22 +105,9 @@ export function createAccess(deps: {
       )
     },
     identify(headers) {
-      const bearer = /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
-      const token = bearer ?? readCookie(headers.cookie)
-      const actor = open ? 'local' : 'remote'
-      if (token === undefined) {
-        if (headers.authorization === undefined && open) return { actor, owner: false }
-        throw new FoveaError('TOKEN_MISSING', 'Expected a token with the request, got none.', {
-          hint: 'Send the header "Authorization: Bearer TOKEN", or open /?token=TOKEN in the browser. `fovea up` prints the token.',
-        })
-      }
-      if (sameText(token, deps.ownerToken)) return { actor: 'local', owner: true }
-      if (accepts(token)) return { actor, owner: false }
-      // A cookie of an earlier start of an open server is harmless.
-      if (bearer === undefined && open) return { actor, owner: false }
-      throw new FoveaError('TOKEN_WRONG', 'The token is not the one of this server.', {
-        hint: '`fovea up` prints the right one at its start.',
-      })
+      const { actor, owner } = check(headers)
+      const name = readName(headers[nameHeader])
+      return { actor: name === undefined ? actor : `${name} (${actor})`, owner }
     },
   }
 }
@@ -113,6 +122,26 @@ function readCookie(header: string | undefined): string | undefined {
     if (name === cookieName && value !== undefined && value !== '') return value
   }
   return undefined
+}
+
+/**
+ * The name that a caller gives: one line of at most 60 letters, without brackets and what cannot be seen. Nobody checks it, so it
+ * never stands alone. Undefined where none is given, or nothing of it is left.
+ */
+function readName(given: string | string[] | undefined): string | undefined {
+  if (typeof given !== 'string') return undefined
+  let text = given
+  try {
+    text = decodeURIComponent(given)
+  } catch {
+    // Not in escapes, so it is taken as it came.
+  }
+  const line = text
+    .normalize('NFC')
+    .replaceAll(/[\p{C}\p{Z}()]+/gu, ' ')
+    .trim()
+  const name = Array.from(line).slice(0, mostLetters).join('').trim()
+  return name === '' ? undefined : name
 }
 
 /** Compares in a time that does not depend on where the texts differ. */

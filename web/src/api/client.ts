@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as contract from '../../../src/contract/index.ts'
+import { nameHeaders } from './person.ts'
 
 type Contract = typeof contract
 type Spec = Extract<Contract[keyof Contract], { id: `${string}.${string}`; input: z.ZodType; output: z.ZodType }>
@@ -74,7 +75,7 @@ async function send(path: string, body: unknown, signal?: AbortSignal): Promise<
   try {
     answer = await fetch(path, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...nameHeaders() },
       body: JSON.stringify(body),
       ...(signal === undefined ? {} : { signal }),
     })

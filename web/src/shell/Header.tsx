@@ -3,6 +3,7 @@ import { toggleJobs } from '../actions/jobs-state.ts'
 import { redo, undo, useJobs } from './changes.ts'
 import { toggleTheme } from './theme.ts'
 import { setView, tabs, useView, type Tab } from './view.ts'
+import { You } from './You.tsx'
 
 const titles: Record<Tab, string> = { grid: 'Grid', map: 'Map', stats: 'Statistics', card: 'Card' }
 
@@ -60,6 +61,7 @@ export function Header({ datasets }: { datasets: readonly { name: string; sample
       <button type="button" onClick={toggleTheme} title="Light or dark">
         Theme
       </button>
+      <You />
     </header>
   )
 }
