@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { isDrawn, textColourOn, type PlacedLabel } from './draw.ts'
+import { drawLabels, isDrawn, textColourOn, type PlacedLabel } from './draw.ts'
 import { maskPart, reduceSize, sampleMask, type MaskGeometry } from './masks.ts'
 
 const label = (change: Partial<PlacedLabel>): PlacedLabel => ({
@@ -97,4 +97,27 @@ it('writes dark on light and light on dark', () => {
     '#ffffff',
     '#000000',
   ])
+})
+
+it.each([
+  [140, 300, [label({})], []],
+  [400, 120, [label({})], []],
+  [300, 300, [label({})], ['crack']],
+  [120, 120, [label({ box: null })], ['crack']],
+  [120, 120, [label({ box: null }), label({ class: 'fray' })], []],
+])('writes names on a canvas of %i × %i only where they cover nothing', (width, height, labels, names) => {
+  const written: string[] = []
+  const given: Record<string, unknown> = {
+    canvas: { width, height },
+    fillText: (text: string) => written.push(text),
+    measureText: () => ({ width: 30 }),
+  }
+  const context = new Proxy(given, { get: (target, key: string) => target[key] ?? (() => {}), set: () => true })
+  drawLabels(
+    context as unknown as CanvasRenderingContext2D,
+    [{ layer: 'truth', labels }],
+    { scale: 1, x: 0, y: 0 },
+    { layers: null, opacity: 1, minScore: 0, colourOf: () => '#ff0000', namesPx: 10 },
+  )
+  expect(written).toEqual(names)
 })

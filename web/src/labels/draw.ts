@@ -177,7 +177,13 @@ function tracePath(
   if (close) context.closePath()
 }
 
-/** Names over the upper left corner of what they name; those of whole pictures one under another in the picture's corner. */
+/** On canvases lower or narrower than this many names, names would cover what they name. */
+const roomyLines = 18
+
+/**
+ * Names over the upper left corner of what they name; those of whole pictures one under another in the picture's corner. Small
+ * canvases have none, unless nothing else is drawn there.
+ */
 function writeNames(
   context: CanvasRenderingContext2D,
   shown: readonly { layer: string; label: PlacedLabel }[],
@@ -186,6 +192,9 @@ function writeNames(
   heightPx: number,
   alphaOf: (label: PlacedLabel) => number,
 ): void {
+  const { width, height } = context.canvas
+  const isSmall = Math.min(width, height) < heightPx * roomyLines
+  if (isSmall && shown.some(({ label }) => label.box !== null)) return
   context.font = `600 ${heightPx}px system-ui, sans-serif`
   context.textBaseline = 'middle'
   const high = heightPx * 1.4
