@@ -22,6 +22,7 @@ import {
   type DatasetSummary,
 } from './read/details.ts'
 import { readFieldValues, readFrame, type FieldValues } from './read/frame.ts'
+import { readMeasure, type MeasuredValues } from './read/measure.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
 import { readSampleFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
@@ -83,6 +84,8 @@ export interface Catalog extends TransferPort, VectorPort {
   frame(dataset: DatasetRef, query: string): Promise<{ ids: Int32Array; aspects: Float32Array }>
   /** One field of all samples in id order, for colouring points. Throws FIELD_NOT_FOUND. */
   fieldValues(dataset: DatasetRef, field: string): Promise<FieldValues>
+  /** What a measure (a field, `objects`, `labels[…]`, `labels[…].area.max`) is on every sample, in id order. Throws QUERY_INVALID. */
+  measure(dataset: DatasetRef, text: string): Promise<MeasuredValues>
   /** Calls the listener after every change with the dataset that changed. Answers how to stop. */
   onChange(listener: (datasetId: number) => void): () => void
   /** Where the bytes of a sample are, without its fields and labels. Throws SAMPLE_NOT_FOUND. */
@@ -290,6 +293,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     labelsOf: async (dataset, ids, layer) => readLabelsOf(db, await schemaOf(dataset), ids, layer),
     frame: async (dataset, query) => readFrame(db, await schemaFor(dataset, { query }), query),
     fieldValues: async (dataset, field) => readFieldValues(db, await schemaOf(dataset), field),
+    measure: async (dataset, text) => readMeasure(db, await schemaOf(dataset), text),
     onChange(listener) {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -3,6 +3,7 @@
 // Start with schema.ts and compile.ts; docs/query-language.md is the language as users see it.
 export { completeQuery } from './complete/complete.ts'
 export { checkQuery, compileQuery, listScoreCalls } from './compile.ts'
+export { compileMeasure, type CompiledMeasure } from './measure.ts'
 export * from './schema.ts'
 export { formatQuery, quote } from './syntax/format.ts'
 export { parseQuery } from './syntax/parser.ts'

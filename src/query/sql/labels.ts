@@ -39,17 +39,21 @@ function sampleIdsSql(
     if (whole) return all
     return grouped(all, sql`count(*)`, test, failing)
   }
-  const value = columnSql(measure.column)
   const rows = labelRowsSql(tables, labels, measure)
   // Only labels with a value are read, so a group is never empty and the aggregate never missing.
   if (test.kind === 'missing') return rows
+  return grouped(rows, aggregateSql(measure), test, failing)
+}
+
+function aggregateSql({ aggregate, column }: Measure): Sql {
+  const value = columnSql(column)
   const aggregates = {
     min: sql`min(${value})`,
     max: sql`max(${value})`,
     mean: sql`avg(${value})`,
     sum: sql`sum(${value})`,
   }
-  return grouped(rows, aggregates[measure.aggregate], test, failing)
+  return aggregates[aggregate]
 }
 
 function grouped(rows: Sql, value: Sql, test: Test, failing: boolean): Sql {
@@ -58,14 +62,19 @@ function grouped(rows: Sql, value: Sql, test: Test, failing: boolean): Sql {
   return sql`${rows} GROUP BY l.sample_id HAVING ${failing ? sql`NOT (${having})` : having}`
 }
 
-/** `SELECT` of the sample of each label in the set; with a measure, of those that have a value for it. */
-function labelRowsSql(tables: QuerySchema['tables'], { layerId, where }: LabelSet, measure: Measure | null): Sql {
+/** `SELECT` of the sample (and more, where given) of each label in the set; with a measure, of those that have a value for it. */
+function labelRowsSql(
+  tables: QuerySchema['tables'],
+  { layerId, where }: LabelSet,
+  measure: Measure | null,
+  more: Sql = sql``,
+): Sql {
   const conditions = [sql`l.layer_id = ${bindId(layerId!)}`]
   if (where !== null) conditions.push(labelConditionSql(where, false))
   if (measure !== null) conditions.push(sql`${columnSql(measure.column)} IS NOT NULL`)
   const sized = (where !== null && looksAtSize(where)) || (measure !== null && needsSample(measure.column))
   const size = sized ? sql` JOIN ${table(tables.samples)} p ON p.id = l.sample_id` : sql``
-  return sql`SELECT l.sample_id FROM ${table(tables.labels)} l${size} WHERE ${join(conditions, ' AND ')}`
+  return sql`SELECT l.sample_id${more} FROM ${table(tables.labels)} l${size} WHERE ${join(conditions, ' AND ')}`
 }
 
 /** Condition on one label, under alias `l`. */
@@ -172,4 +181,11 @@ export function labelCountSql(tables: QuerySchema['tables'], { layerId, where }:
         ? sql` AND l.kind IN (${list(where.indexes)})`
         : sql``
   return sql`(SELECT count(*) FROM ${table(tables.labels)} l WHERE l.sample_id = s.id AND l.layer_id = ${integer(layerId)}${condition})`
+}
+
+/** `sample_id` and the number `v` of its labels in the set, or an aggregate of theirs, for samples that have any. */
+export function labelValuesSql(tables: QuerySchema['tables'], labels: LabelSet, measure: Measure | null): Sql {
+  if (labels.layerId === null) return sql`SELECT NULL::BIGINT AS sample_id, NULL::DOUBLE AS v WHERE FALSE`
+  const value = measure === null ? sql`count(*)` : aggregateSql(measure)
+  return sql`${labelRowsSql(tables, labels, measure, sql`, ${value} AS v`)} GROUP BY l.sample_id`
 }
