@@ -17,6 +17,7 @@ import { createJobs, type Jobs } from './jobs.ts'
 import { createOwnOperations, ownIds } from './own-operations.ts'
 import { createRegistry, listSpecs, type Registry } from './registry.ts'
 import { createSampleMedia, type SampleMedia } from './sample-media.ts'
+import { consumeUpload } from './uploads.ts'
 import type { Workspace } from './workspace.ts'
 
 export interface CallOptions {
@@ -68,7 +69,10 @@ export async function createApp(options: AppOptions): Promise<App> {
       clock,
       mayReach: confinement.mayReach,
       keep: config.jobs.keep,
-      run: (id, input, context) => registry.call(id, input, context),
+      run: (id, input, context) =>
+        id === 'dataset.import'
+          ? consumeUpload(workspace, input as { path: string }, (taken) => registry.call(id, taken, context))
+          : registry.call(id, input, context),
     })
     const own = {
       name: 'app',

@@ -17,7 +17,14 @@ afterEach(() => rm(folder, { recursive: true, force: true }))
 test('the file a new workspace gets changes nothing', async () => {
   expect(await loadConfig({ workspace, env: {} })).toEqual({
     server: { port: 7077, host: '127.0.0.1', allowedHosts: [] },
-    limits: { maxPixels: 250_000_000, maxBodyBytes: 4_194_304, maxUploadBytes: 2_147_483_648, ratePerMinute: 6_000 },
+    limits: {
+      maxPixels: 250_000_000,
+      maxBodyBytes: 4_194_304,
+      maxUploadBytes: 2_147_483_648,
+      maxUploadTotalBytes: 107_374_182_400,
+      maxUploadFiles: 1_000_000,
+      ratePerMinute: 6_000,
+    },
     catalog: {},
     media: {},
     models: {},

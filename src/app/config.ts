@@ -26,6 +26,13 @@ const configSchema = z.strictObject({
       .int('Expected a whole number of bytes')
       .min(1024)
       .default(2 * 1024 ** 3),
+    /** Of all files of one upload. */
+    maxUploadTotalBytes: z
+      .int('Expected a whole number of bytes')
+      .min(1024)
+      .default(100 * 1024 ** 3),
+    /** Of one upload. */
+    maxUploadFiles: z.int('Expected a whole number of files').min(1).default(1_000_000),
     ratePerMinute: z.int('Expected a whole number').min(1).default(6_000),
   }),
   catalog: z.strictObject({

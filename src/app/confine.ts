@@ -1,7 +1,8 @@
 import { realpath } from 'node:fs/promises'
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { FoveaError, type MayReach } from '#base'
-import { isUpload, type Workspace } from './workspace.ts'
+import { isUpload } from './uploads.ts'
+import type { Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
 const pathInputs: Readonly<Record<string, readonly string[]>> = {

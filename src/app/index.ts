@@ -11,5 +11,6 @@ export { readServerInfo, removeServerInfo, writeServerInfo, type ServerInfo } fr
 export { type JobEvent } from './job-store.ts'
 export { suggestName } from './nearest.ts'
 export { listSpecs, type Spec } from './registry.ts'
+export { readUpload, removeUpload, sweepUploads, uploadFolder } from './uploads.ts'
 export { readVersion } from './version.ts'
-export { findWorkspace, initWorkspace, uploadFolder, type Workspace } from './workspace.ts'
+export { findWorkspace, initWorkspace, type Workspace } from './workspace.ts'

@@ -1,5 +1,5 @@
 import { mkdir, stat, writeFile } from 'node:fs/promises'
-import { basename, dirname, join, relative, resolve, sep } from 'node:path'
+import { basename, dirname, join, resolve } from 'node:path'
 import { FoveaError } from '#base'
 
 /** Where everything of a workspace lies. All paths are absolute. */
@@ -87,7 +87,9 @@ const configTemplate = `# Settings of this fovea workspace. Environment variable
 # [limits]
 # maxPixels = 250000000
 # maxBodyBytes = 4194304
-# maxUploadBytes = 2147483648   # of one file that is dropped onto the page
+# maxUploadBytes = 2147483648         # of one file that is dropped onto the page
+# maxUploadTotalBytes = 107374182400  # of all files of one upload
+# maxUploadFiles = 1000000
 # ratePerMinute = 6000
 
 # [catalog]
@@ -106,24 +108,6 @@ const configTemplate = `# Settings of this fovea workspace. Environment variable
 # [import]
 # roots = []                # folders that browsers and remote clients may import from and export to
 `
-
-const uploadPrefix = 'upload-'
-
-/** Where the files of an upload lie. Throws INPUT_INVALID for a name that is not 8 to 64 of a-z and 0-9. */
-export function uploadFolder(workspace: Workspace, name: string): string {
-  if (!/^[a-z0-9]{8,64}$/.test(name))
-    throw new FoveaError(
-      'INPUT_INVALID',
-      `Expected 8 to 64 of a-z and 0-9 as the name of an upload, got ${JSON.stringify(name.slice(0, 100))}.`,
-      { hint: 'Take a random one.' },
-    )
-  return join(workspace.imports, `${uploadPrefix}${name}`)
-}
-
-/** Whether a path, its links resolved, lies in the folder of an upload. `imports` has its links resolved, too. */
-export function isUpload(imports: string, path: string): boolean {
-  return relative(imports, path).split(sep)[0]!.startsWith(uploadPrefix)
-}
 
 /** Makes a workspace in a folder, which is made too when missing. Throws WORKSPACE_EXISTS, INPUT_INVALID. */
 export async function initWorkspace(folder: string): Promise<Workspace> {

@@ -184,10 +184,18 @@ const otherPaths: Json = {
   '/upload/{name}/{path}': {
     put: {
       operationId: 'upload',
-      summary: 'Keep the body as a file of an upload, to be imported from the folder that is answered',
+      summary:
+        'Keep the body as a file of an upload, to be imported from the folder that is answered; the import copies the files and removes the upload',
       parameters: [
         parameter('name', 'The upload: 8 to 64 of a-z and 0-9, chosen by the caller'),
         parameter('path', 'Path of the file inside of it, with forward slashes'),
+        {
+          name: 'modified',
+          in: 'query',
+          required: false,
+          description: 'When the file was last changed where it comes from, ms since 1970',
+          schema: { type: 'number', minimum: 0 },
+        },
       ],
       requestBody: { required: true, content: binary('application/octet-stream') },
       responses: {
@@ -202,6 +210,14 @@ const otherPaths: Json = {
         400: errorResponse('INPUT_INVALID'),
         413: errorResponse('TOO_LARGE'),
       },
+    },
+  },
+  '/upload/{name}': {
+    delete: {
+      operationId: 'removeUpload',
+      summary: 'Remove an upload that will not be imported',
+      parameters: [parameter('name', 'The upload, as it was named when its files were sent')],
+      responses: { 204: { description: 'It is not there' }, 400: errorResponse('INPUT_INVALID') },
     },
   },
   '/api/health': {

@@ -1,9 +1,12 @@
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import { removeServerInfo, writeServerInfo, type App } from '#app'
-import { FoveaError } from '#base'
+import { removeServerInfo, sweepUploads, writeServerInfo, type App } from '#app'
+import { FoveaError, systemClock } from '#base'
 import { isLoopback } from './access.ts'
 import { buildServer } from './build.ts'
+
+/** Uploads that nobody imported for so long are removed when the server starts. */
+const uploadKeptMs = 24 * 3_600_000
 
 export interface RunningServer {
   /** Address to open, without a slash at its end. */
@@ -26,6 +29,7 @@ export async function startServer(deps: {
   const { app } = deps
   const { host, port } = app.config.server
   await app.registry.verify()
+  await sweepUploads(app.workspace, systemClock.now() - uploadKeptMs)
   const ownerToken = randomBytes(32).toString('base64url')
   const accessToken = app.config.server.token ?? randomBytes(24).toString('base64url')
   const server = buildServer({

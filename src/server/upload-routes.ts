@@ -1,36 +1,79 @@
-import { randomBytes } from 'node:crypto'
-import { createWriteStream } from 'node:fs'
-import { mkdir, rename, rm } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
+import { Readable } from 'node:stream'
 import type { FastifyInstance } from 'fastify'
-import { uploadFolder, type App } from '#app'
-import { FoveaError, resolveInside } from '#base'
+import { readUpload, removeUpload, uploadFolder, type App } from '#app'
+import { FoveaError, pathExists, resolveInside } from '#base'
+import { keepFile, tooLarge } from './upload-file.ts'
+
+/** What of an upload is on the disk, and on its way there. */
+interface Tally {
+  files: number
+  bytes: number
+}
 
 /**
  * `PUT /upload/<name>/<path>`: keeps the body as a file below `.fovea/imports/upload-<name>/`, for `dataset.import` of that folder.
- * The file appears when it is whole; one of the same path is replaced. Answers the folder, the path in it and the bytes.
+ * The file appears when it is whole; one of the same path is replaced. `?modified=MS` says when the file was last changed where it
+ * comes from, so that the import knows it again. Answers the folder, the path in it and the bytes.
+ * `DELETE /upload/<name>` removes what will not be imported.
  */
 export function addUploadRoutes(server: FastifyInstance, app: App): void {
-  const { maxUploadBytes } = app.config.limits
+  const { maxUploadBytes, maxUploadTotalBytes, maxUploadFiles } = app.config.limits
+  const tallies = new Map<string, Promise<Tally>>()
+  const tallyOf = async (folder: string): Promise<Tally> => {
+    const known = await tallies.get(folder)
+    // The folder goes when it was imported; another upload of its name begins at nothing.
+    if (known !== undefined && (known.files === 0 || (await pathExists(folder)))) return known
+    if (tallies.size >= mostTallies) tallies.clear()
+    const read = readUpload(folder)
+    tallies.set(folder, read)
+    return read
+  }
   // In a scope of its own, where bodies of any type are streams.
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload))
-    scope.put<{ Params: { name: string; '*': string } }>('/upload/:name/*', async (request, reply) => {
-      const folder = uploadFolder(app.workspace, request.params.name)
-      const path = checkPath(request.params['*'])
-      const target = resolveInside(folder, path)
-      if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) throw tooLarge(path, maxUploadBytes)
-      const body = request.body instanceof Readable ? request.body : Readable.from([])
-      const bytes = await keep(body, target, path, { folder, maxUploadBytes, imports: app.workspace.imports })
-      return reply.code(201).send({ folder, path, bytes })
+    scope.put<{ Params: { name: string; '*': string }; Querystring: { modified?: string } }>(
+      '/upload/:name/*',
+      async (request, reply) => {
+        const folder = uploadFolder(app.workspace, request.params.name)
+        const path = checkPath(request.params['*'])
+        const target = resolveInside(folder, path)
+        const modifiedMs = readModified(request.query.modified)
+        if (Number(request.headers['content-length'] ?? 0) > maxUploadBytes) throw tooLarge(path, maxUploadBytes)
+        const tally = await tallyOf(folder)
+        if (tally.files >= maxUploadFiles && !(await pathExists(target))) throw tooMany(maxUploadFiles)
+        const kept = await keepFile(request.body instanceof Readable ? request.body : Readable.from([]), {
+          target,
+          path,
+          imports: app.workspace.imports,
+          modifiedMs,
+          maxBytes: maxUploadBytes,
+          reserve(bytes) {
+            if (tally.bytes + bytes > maxUploadTotalBytes) throw tooMuch(maxUploadTotalBytes)
+            tally.bytes += bytes
+          },
+        })
+        tally.bytes -= kept.replacedBytes ?? 0
+        if (kept.replacedBytes === null) tally.files++
+        return reply.code(201).send({ folder, path, bytes: kept.bytes })
+      },
+    )
+    scope.delete<{ Params: { name: string } }>('/upload/:name', async (request, reply) => {
+      const { name } = request.params
+      await removeUpload(app.workspace, name)
+      tallies.delete(uploadFolder(app.workspace, name))
+      return reply.code(204).send()
     })
   })
 }
 
+/** Uploads that are remembered; others are counted anew on the disk. */
+const mostTallies = 1_000
+
 const mostDeep = 64
+
+/** Names that Windows takes for devices, whatever their ending. */
+const device = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i
 
 /** The path of a file inside of an upload, with forward slashes. Throws INPUT_INVALID. */
 function checkPath(path: string): string {
@@ -40,65 +83,38 @@ function checkPath(path: string): string {
     Buffer.byteLength(path) <= 2_048 &&
     parts.every(
       (part) =>
-        part !== '' && part !== '.' && part !== '..' && !/[\\\p{Cc}]/u.test(part) && Buffer.byteLength(part) <= 255,
+        part !== '' &&
+        part !== '.' &&
+        part !== '..' &&
+        part.toLowerCase() !== '.fovea' &&
+        !/[\\\p{Cc}]/u.test(part) &&
+        !(process.platform === 'win32' && device.test(part)) &&
+        Buffer.byteLength(part) <= 255,
     )
   if (isFit) return path
   throw new FoveaError(
     'INPUT_INVALID',
     `Expected the path of a file inside of the upload, with forward slashes, got ${JSON.stringify(path.slice(0, 200))}.`,
-    { hint: 'Leave out "..", empty parts, backslashes and control characters.' },
+    { hint: 'Leave out "..", ".fovea", empty parts, backslashes and control characters.' },
   )
 }
 
-async function keep(
-  body: Readable,
-  target: string,
-  path: string,
-  { folder, maxUploadBytes, imports }: { folder: string; maxUploadBytes: number; imports: string },
-): Promise<number> {
-  let bytes = 0
-  const count = new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      bytes += chunk.length
-      done(bytes > maxUploadBytes ? tooLarge(path, maxUploadBytes) : null, chunk)
-    },
-  })
-  // Outside of the folder, so that an import never meets half a file.
-  const temporary = join(imports, `.${randomBytes(8).toString('hex')}.part`)
-  try {
-    await mkdir(imports, { recursive: true })
-    await pipeline(body, count, createWriteStream(temporary, { flags: 'wx' }))
-    await mkdir(dirname(target), { recursive: true })
-    await rename(temporary, target)
-  } catch (error) {
-    await rm(temporary, { force: true })
-    throw translateWriteError(error, path, folder)
-  }
-  return bytes
+/** Latest moment that dates hold (ECMA-262). */
+const latestMs = 8.64e15
+
+function readModified(text: string | undefined): number | null {
+  if (text === undefined) return null
+  const ms = Number(text)
+  if (/^\d+(\.\d+)?$/.test(text) && ms <= latestMs) return ms
+  throw new FoveaError('INPUT_INVALID', `Expected modified in ms since 1970, got ${JSON.stringify(text.slice(0, 50))}.`)
 }
 
-function translateWriteError(error: unknown, path: string, folder: string): unknown {
-  if (error instanceof FoveaError) return error
-  const { code } = error as NodeJS.ErrnoException
-  if (code === 'ERR_STREAM_PREMATURE_CLOSE' || code === 'ECONNRESET')
-    return new FoveaError('CANCELLED', `The upload of ${path} ended before the file was whole.`, {
-      hint: 'Send it again.',
-    })
-  if (code === 'ENOSPC' || code === 'EDQUOT')
-    return new FoveaError('TOO_LARGE', `There is no room left on the disk of ${folder} for ${path}.`, {
-      hint: 'Free some, or import from where the files lie with: fovea import PATH',
-      cause: error,
-    })
-  if (code === 'ENOTDIR' || code === 'EEXIST' || code === 'EISDIR' || code === 'ENOTEMPTY' || code === 'ENAMETOOLONG')
-    return new FoveaError('INPUT_INVALID', `${path} cannot be a file of this upload (${code}).`, {
-      hint: 'A path cannot be a file and a folder at once.',
-      cause: error,
-    })
-  return error
-}
-
-function tooLarge(path: string, most: number): FoveaError {
-  return new FoveaError('TOO_LARGE', `Expected at most ${most.toLocaleString('en')} bytes of ${path}, got more.`, {
-    hint: 'Raise limits.maxUploadBytes in .fovea/config.toml, or import it from where it lies with: fovea import PATH',
+const tooMany = (most: number): FoveaError =>
+  new FoveaError('TOO_LARGE', `Expected at most ${most.toLocaleString('en')} files of one upload, got more.`, {
+    hint: 'Raise limits.maxUploadFiles in .fovea/config.toml, send a zip, or import from where the files lie with: fovea import PATH',
   })
-}
+
+const tooMuch = (most: number): FoveaError =>
+  new FoveaError('TOO_LARGE', `Expected at most ${most.toLocaleString('en')} bytes of one upload, got more.`, {
+    hint: 'Raise limits.maxUploadTotalBytes in .fovea/config.toml, or import from where the files lie with: fovea import PATH',
+  })

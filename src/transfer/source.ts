@@ -1,4 +1,4 @@
-import { basename, extname } from 'node:path'
+import { basename, dirname, extname, sep } from 'node:path'
 import type { ImportFormat } from '#contract'
 import { FoveaError, type MayReach, type Progress, type WalkProblem } from '#base'
 import { createSourceTree, detectFormat, readerFor, type Detection, type DraftProblem, type SourceTree } from '#formats'
@@ -39,7 +39,9 @@ export async function openSource(
   if (extname(path).toLowerCase() === '.zip') {
     // Walking first refuses a path that is missing or no file with the usual error.
     await createSourceTree(path, { signal, onProblem })
-    const unpacked = await unpackArchive(path, imports, { signal, progress })
+    // What was uploaded is unpacked beside the archive, so that both go together.
+    const into = path.startsWith(`${imports}${sep}`) ? dirname(path) : imports
+    const unpacked = await unpackArchive(path, into, { signal, progress })
     problems.push(...unpacked.problems)
     root = unpacked.folder
   }
