@@ -23,6 +23,7 @@ import {
 } from './read/details.ts'
 import { readFieldValues, readFrame, type FieldValues } from './read/frame.ts'
 import { readMeasure, type MeasuredValues } from './read/measure.ts'
+import { createQualityReads } from './read/quality-port.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
 import { readSampleFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
@@ -42,12 +43,14 @@ import {
   readRegionKeys,
   readRegions,
 } from './read/vector-rows.ts'
-import type { ChangeMeta, DatasetRef, NewProblem, Selection, TransferPort, VectorPort } from './types.ts'
+import type { ChangeMeta, DatasetRef, NewProblem, QualityPort, Selection, TransferPort, VectorPort } from './types.ts'
 
 export type Card = z.output<typeof cardSchema>
 
 export interface Catalog extends TransferPort, VectorPort {
   readonly schemaVersion: number
+  /** What data tests ask. */
+  readonly quality: QualityPort
   datasets(): Promise<DatasetRef[]>
   /** Throws DATASET_EXISTS. Answers the change. */
   createDataset(name: string, card: Partial<Card>, actor: string): Promise<{ dataset: DatasetRef; change: string }>
@@ -235,6 +238,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
 
   return {
     schemaVersion,
+    quality: createQualityReads({ db, schemaOf, prepare: scores.prepare }),
     now,
     datasets: () => listDatasets(db),
     state,

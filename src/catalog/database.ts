@@ -5,14 +5,16 @@ import type { SqlValue } from '#query'
 /** Rows as plain objects: BIGINT as number, TIMESTAMP as ISO text, BLOB as bytes. */
 export type Row = Record<string, unknown>
 
+export type NumberColumn = Int32Array | Float32Array | Float64Array
+
 export interface Reading {
   rows<T = Row>(sql: string, values?: readonly SqlValue[]): Promise<T[]>
   /** The first row. Throws INTERNAL when there is none. */
   row<T = Row>(sql: string, values?: readonly SqlValue[]): Promise<T>
   /** The same values column by column: less to hold for many rows. */
   columns(sql: string, values?: readonly SqlValue[]): Promise<unknown[][]>
-  /** Columns of type INTEGER and FLOAT as plain arrays of numbers, for a million rows in some milliseconds. NULL is 0. */
-  numbers(sql: string, values?: readonly SqlValue[]): Promise<(Int32Array | Float32Array)[]>
+  /** Columns of type INTEGER, FLOAT and DOUBLE as plain arrays of numbers, for a million rows in some milliseconds. NULL is 0. */
+  numbers(sql: string, values?: readonly SqlValue[]): Promise<NumberColumn[]>
 }
 
 /** The one writer, inside its transaction. */
@@ -151,29 +153,35 @@ async function selectColumns(
   return Array.from({ length: reader.columnCount }, (_, i) => (columns[i] ?? []).map(fromDatabase))
 }
 
+const numberArrays: Readonly<Record<string, new (length: number) => NumberColumn>> = {
+  INTEGER: Int32Array,
+  FLOAT: Float32Array,
+  DOUBLE: Float64Array,
+}
+
 async function selectNumbers(
   connection: DuckDBConnection,
   sql: string,
   values?: readonly SqlValue[],
-): Promise<(Int32Array | Float32Array)[]> {
+): Promise<NumberColumn[]> {
   const result = await connection.run(sql, toValues(values))
-  const whole: boolean[] = result.columnTypes().map((type) => {
-    const name = String(type)
-    if (name !== 'INTEGER' && name !== 'FLOAT')
-      throw new FoveaError('INTERNAL', `Expected columns of INTEGER or FLOAT, got ${name}.`)
-    return name === 'INTEGER'
+  const arrays = result.columnTypes().map((type) => {
+    const array = numberArrays[String(type)]
+    if (array === undefined)
+      throw new FoveaError('INTERNAL', `Expected columns of INTEGER, FLOAT or DOUBLE, got ${String(type)}.`)
+    return array
   })
-  const parts: (Int32Array | Float32Array)[][] = whole.map(() => [])
+  const parts: NumberColumn[][] = arrays.map(() => [])
   for await (const chunk of result) {
-    whole.forEach((_, i) => {
+    arrays.forEach((_, i) => {
       // The values behind a vector belong to the chunk, which is gone with the next one.
-      const { items } = chunk.getColumnVector(i) as unknown as { items: Int32Array | Float32Array }
+      const { items } = chunk.getColumnVector(i) as unknown as { items: NumberColumn }
       parts[i]!.push(items.slice(0, chunk.rowCount))
     })
   }
   return parts.map((list, i) => {
     const length = list.reduce((sum, part) => sum + part.length, 0)
-    const all = whole[i] === true ? new Int32Array(length) : new Float32Array(length)
+    const all = new arrays[i]!(length)
     let at = 0
     for (const part of list) {
       all.set(part, at)

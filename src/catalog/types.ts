@@ -1,4 +1,4 @@
-import type { FieldType, Label, LabelKind, MediaFacts, OntologyClass, Problem, Scalar } from '#contract'
+import type { FieldType, Geometry, Label, LabelKind, MediaFacts, OntologyClass, Problem, Scalar } from '#contract'
 import type { QuerySchema, ScoreCall } from '#query'
 
 /** Handle of a dataset inside the process. */
@@ -201,4 +201,228 @@ export interface VectorPort {
     dataset: DatasetRef,
     what: { classesOf: string } | 'tags',
   ): Promise<{ samples: number[]; names: string[]; scores: (number | null)[] }>
+}
+
+/** Samples that a query selects, its limit honoured, and that also meet a condition of the query language. */
+export interface QualityScope {
+  scope: string
+  where?: string
+}
+
+/** `value` is what was measured; null where it is missing. */
+export interface MeasuredSample {
+  id: number
+  path: string
+  value: number | null
+}
+
+/** `far` is how far out the measure lies, in widths of what is allowed. */
+export interface OutsideSample extends MeasuredSample {
+  measure: string
+  far: number
+}
+
+/** Null throughout where no sample has the measure. */
+export interface MeasureSummary {
+  measure: string
+  count: number
+  q1: number | null
+  median: number | null
+  q3: number | null
+  min: number | null
+  max: number | null
+  mean: number | null
+  deviation: number | null
+}
+
+/** Another sample with the same hash. */
+export interface SamplePair {
+  id: number
+  path: string
+  otherId: number
+  otherPath: string
+}
+
+/** A label that a rule objects to; `value` is what the rule measured. */
+export interface FaultyLabel {
+  id: number
+  sample: number
+  path: string
+  value: number
+}
+
+export interface LabelFaults {
+  looked: number
+  found: number
+  /** Samples with such a label. */
+  samples: number
+  worst: FaultyLabel[]
+}
+
+/** `area` is a share of the picture's surface, 0 to 1. */
+export type LabelRule =
+  | { rule: 'outside'; tolerancePx: number }
+  | { rule: 'empty' }
+  | { rule: 'area'; low: number; high: number }
+
+export interface GroupSummary {
+  group: string
+  /** As many as measures: count, mean and variance of each in the group. */
+  measures: { count: number; mean: number | null; variance: number | null }[]
+  samples: number
+}
+
+/** What data tests ask of the catalogue; `Catalog` offers it as `quality`. A measure is a field of numbers, `size` or `objects`. */
+export interface QualityPort {
+  schemaOf(dataset: DatasetRef): Promise<QuerySchema>
+  /** Throws QUERY_INVALID, as everything here that takes a scope. */
+  count(dataset: DatasetRef, scope: QualityScope): Promise<number>
+  /** Ids in order, at most `limit`. */
+  ids(dataset: DatasetRef, scope: QualityScope, limit: number): Promise<number[]>
+  pathsOf(dataset: DatasetRef, ids: readonly number[]): Promise<Map<number, string>>
+  /** The first by a measure. Throws FIELD_NOT_FOUND, FIELD_TYPE, as everything here that takes measures. */
+  pick(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    by: { measure: string; descending: boolean } | undefined,
+    limit: number,
+  ): Promise<MeasuredSample[]>
+  summarise(dataset: DatasetRef, scope: QualityScope, measures: readonly string[]): Promise<MeasureSummary[]>
+  outside(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    bounds: readonly { measure: string; low: number; high: number }[],
+    limit: number,
+  ): Promise<{ found: number; worst: OutsideSample[] }>
+  /** Counts in the bins between equally spaced edges. */
+  bins(dataset: DatasetRef, scope: QualityScope, measure: string, edges: readonly number[]): Promise<number[]>
+  /** NaN where missing; `limit` draws so many by a hash of their ids. */
+  measures(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    measures: readonly string[],
+    limit?: number,
+  ): Promise<Float64Array[]>
+  /** Values of a field as text, most frequent first. */
+  categories(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    field: string,
+    limit: number,
+  ): Promise<{ value: string; count: number }[]>
+  /** Labels and samples by class. Throws LAYER_NOT_FOUND. */
+  classCounts(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    layer: string,
+  ): Promise<{ class: string; labels: number; samples: number }[]>
+  /** Labels by the value of a field of their samples and by class. */
+  crossCounts(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    field: string,
+    layer: string,
+  ): Promise<{ value: string; class: string; labels: number }[]>
+  /** Mean and variance of measures in each group of samples with the same value, largest first. */
+  groups(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    field: string,
+    measures: readonly string[],
+    limit: number,
+  ): Promise<GroupSummary[]>
+  /**
+   * How well one field alone tells the class of the samples that have exactly one, when the most frequent class of each value (numbers in
+   * twenty bins of equal count) is guessed, learnt on one half and tried on the other, both ways. Fields with more than `maxValues` texts are left out.
+   */
+  telling(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    fields: readonly string[],
+    layer: string,
+    maxValues: number,
+  ): Promise<{ samples: number; classes: number; baseline: number; fields: { field: string; accuracy: number }[] }>
+  /** Samples whose hash an earlier one has. */
+  copies(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    hash: 'md5' | 'phash',
+    limit: number,
+  ): Promise<{ looked: number; found: number; pairs: SamplePair[] }>
+  /** Samples with a hash that another split has as well; pairs of the first of each split. */
+  sharedHashes(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    hash: 'md5' | 'phash',
+    limit: number,
+  ): Promise<{
+    looked: number
+    splits: number
+    found: number
+    pairs: (SamplePair & { split: string; otherSplit: string })[]
+  }>
+  labelFaults(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    layer: string,
+    rule: LabelRule,
+    limit: number,
+  ): Promise<LabelFaults>
+  /** Boxes of one class and sample that overlap by at least `iou`. */
+  doubledBoxes(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    layer: string,
+    iou: number,
+    limit: number,
+  ): Promise<LabelFaults & { others: number[] }>
+  /** Quartiles of the areas of labels as shares of their picture. */
+  labelAreas(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    layer: string,
+  ): Promise<{ count: number; q1: number | null; q3: number | null }>
+  polygons(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    layer: string,
+  ): AsyncIterable<{ id: number; sample: number; path: string; geometry: Geometry }>
+  /** Newest value of a datetime field, and how many have one. */
+  newest(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    field: string,
+  ): Promise<{ count: number; newestMs: number | null; id: number | null; path: string | null }>
+  /** Gaps between neighbours in time that are longer than `longerThanMs`, longest first; `medianMs` is of all gaps. */
+  gaps(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    field: string,
+    longerThan: { medians: number; ms: number },
+    limit: number,
+  ): Promise<{
+    looked: number
+    found: number
+    medianMs: number | null
+    gaps: (SamplePair & { fromMs: number; toMs: number })[]
+  }>
+  /** Samples that no known import brought, or whose source is not known. */
+  unknownOrigins(
+    dataset: DatasetRef,
+    scope: QualityScope,
+    operations: readonly string[],
+    limit: number,
+  ): Promise<{ looked: number; found: number; worst: (SampleOrigin & { id: number; path: string })[] }>
+  /** Files that import could not read, by its codes of problems. */
+  problemFiles(
+    dataset: DatasetRef,
+    codes: readonly string[],
+    limit: number,
+  ): Promise<{ files: number; found: number; problems: NewProblem[] }>
+}
+
+export interface SampleOrigin {
+  source: string | null
+  /** Operation of the change that added the sample; null when the history does not have it. */
+  operation: string | null
 }

@@ -113,7 +113,7 @@ export async function readMembers(
 }
 
 /** A dataset without labels has no layer yet; any other name must be known. Throws LAYER_NOT_FOUND. */
-function layerId(schema: QuerySchema, layer: string): number {
+export function layerId(schema: QuerySchema, layer: string): number {
   const found = schema.layers.find((known) => known.name === layer)
   if (found !== undefined) return found.id
   if (layer === schema.defaultLayer) return -1

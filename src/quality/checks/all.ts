@@ -1,0 +1,21 @@
+import type { CheckKind } from '../types.ts'
+import { createClassKinds } from './classes.ts'
+import type { CheckDeps } from './deps.ts'
+import { createDriftKinds } from './drift.ts'
+import { createDuplicateKinds } from './duplicates.ts'
+import { createMeasureKinds } from './measures.ts'
+import { createOutlierKinds } from './outliers.ts'
+import { createModeKinds, createPictureKinds } from './pictures.ts'
+
+/** Every kind of check, in the order lists show them. */
+export function createCheckKinds(deps: CheckDeps): CheckKind[] {
+  return [
+    ...createPictureKinds(deps),
+    ...createModeKinds(deps),
+    ...createMeasureKinds(deps),
+    ...createDuplicateKinds(deps),
+    ...createOutlierKinds(deps),
+    ...createClassKinds(deps),
+    ...createDriftKinds(deps),
+  ]
+}
