@@ -11,19 +11,19 @@ export function readName(): string {
   }
 }
 
-/** Keeps a name in this browser; an empty one forgets it. */
-export function keepName(name: string): void {
-  const kept = name.trim()
-  if (kept === '') localStorage.removeItem(key)
-  else localStorage.setItem(key, kept)
+/** Keeps a name in this browser as the server would write it: one line, without brackets and what cannot be seen. Empty forgets it. */
+export function keepName(given: string): void {
+  const line = given
+    .normalize('NFC')
+    .replaceAll(/[\p{C}\p{Z}()]+/gu, ' ')
+    .trim()
+  const name = Array.from(line).slice(0, longestName).join('').trim()
+  if (name === '') localStorage.removeItem(key)
+  else localStorage.setItem(key, name)
 }
 
 /** What tells the server who asks: headers carry ASCII alone, so the name goes in percent escapes. */
 export function nameHeaders(): Record<string, string> {
   const name = readName()
-  // Half a letter cannot be escaped.
-  const whole = Array.from(name.replaceAll(/\p{Cs}/gu, ''))
-    .slice(0, longestName)
-    .join('')
-  return whole === '' ? {} : { 'x-fovea-name': encodeURIComponent(whole) }
+  return name === '' ? {} : { 'x-fovea-name': encodeURIComponent(name) }
 }

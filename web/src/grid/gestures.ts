@@ -67,6 +67,8 @@ export function listenToGestures(
     if (document.querySelector('[role="dialog"], dialog[open]') !== null) return
     if (event.key === 'Enter' || event.key === ' ') return
     onKey(event)
+    // Where a key has led has to be seen, and the next key goes on from there.
+    if (event.defaultPrevented && board.active() >= 0) content.focus({ preventScroll: true })
   }
 
   const onDown = (event: PointerEvent): void => {

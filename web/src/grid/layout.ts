@@ -219,8 +219,8 @@ export function stepItem(layout: Layout, item: number, key: string, pagePx: numb
   const first = nextShown(0, 1)
   const last = nextShown(layout.rows - 1, -1)
   if (first === null || last === null) return null
-  if (row < 0 || key === 'Home') return layout.starts[first]!
   if (key === 'End') return layout.ends[last]! - 1
+  if (row < 0 || key === 'Home') return layout.starts[first]!
   if (key === 'ArrowRight' || key === 'ArrowLeft') {
     const by = key === 'ArrowRight' ? 1 : -1
     if (rowOfItem(layout, item + by) === row) return item + by

@@ -53,6 +53,7 @@ export function App() {
         keys: 'ctrl+shift+z',
         run: () => void redo(undefined, getView().dataset ?? undefined),
       },
+      { id: 'samples', title: 'Go to the samples', keys: 'g', run: goToSamples },
       { id: 'tab.grid', title: 'Show the grid', keys: '1', run: () => setView({ tab: 'grid' }) },
       { id: 'tab.map', title: 'Show the map', keys: '2', run: () => setView({ tab: 'map' }) },
       { id: 'tab.stats', title: 'Show statistics', keys: '3', run: () => setView({ tab: 'stats' }) },
@@ -64,6 +65,9 @@ export function App() {
 
   return (
     <div className="app">
+      <button type="button" className="skip" onClick={goToSamples}>
+        Skip to the samples
+      </button>
       <Header datasets={datasets.data?.datasets ?? []} />
       {connection === 'lost' && (
         <div className="banner" role="status">
@@ -77,7 +81,7 @@ export function App() {
           <aside className="side" aria-label="Tree and fields">
             <Sidebar />
           </aside>
-          <main className="main">
+          <main className="main" tabIndex={-1}>
             <QueryBar />
             <ActionBar />
             <Suspense fallback={<div className="loading">Loading…</div>}>
@@ -99,6 +103,12 @@ export function App() {
       <Notices />
     </div>
   )
+}
+
+/** Past the sidebar, which may hold hundreds of buttons. */
+function goToSamples(): void {
+  const main = document.querySelector<HTMLElement>('.main')
+  ;(main?.querySelector<HTMLElement>('[role=listbox][tabindex="0"], .map [tabindex="0"]') ?? main)?.focus()
 }
 
 function Empty({ loading }: { loading: boolean }) {

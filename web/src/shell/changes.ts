@@ -1,4 +1,14 @@
-import { call, isApiError, start, type Input, type Job, type OperationId, type Output } from '../api/client.ts'
+import {
+  call,
+  isApiError,
+  start,
+  type ApiError,
+  type Input,
+  type Job,
+  type OperationId,
+  type Output,
+} from '../api/client.ts'
+import { readName } from '../api/person.ts'
 import { queryClient } from './data.ts'
 import { notify, notifyFailure } from './notices.ts'
 import { createStore, useStore } from './store.ts'
@@ -21,10 +31,12 @@ export async function change<Id extends OperationId>(
   }
 }
 
+/** Takes a change back: the one named, else the newest; whoever gave a name takes back only what is their own. */
 export async function undo(changeId?: string, dataset?: string): Promise<void> {
   try {
+    const change = changeId ?? (await findOwn(dataset))
     const { undone } = await call('history.undo', {
-      ...(changeId === undefined ? {} : { change: changeId }),
+      ...(change === undefined ? {} : { change }),
       ...(dataset === undefined ? {} : { dataset }),
     })
     notify(`Undone: ${undone.summary}`, { label: 'Redo', run: () => void redo(undone.id) })
@@ -32,6 +44,23 @@ export async function undo(changeId?: string, dataset?: string): Promise<void> {
   } catch (error) {
     tellFailure(error)
   }
+}
+
+const looksBack = 200
+
+/** The newest change that stands and was made under the name given in this browser; undefined without a name. */
+async function findOwn(dataset?: string): Promise<string | undefined> {
+  const name = readName()
+  if (name === '') return undefined
+  const { changes } = await call('history.list', { limit: looksBack, ...(dataset === undefined ? {} : { dataset }) })
+  const own = changes.find(({ actor, state }) => state !== 'undone' && actor.startsWith(`${name} (`))
+  if (own !== undefined) return own.id
+  const error: ApiError = {
+    code: 'UNDO_NOTHING',
+    message: `None of the last changes was made by ${name}.`,
+    hint: 'What others did is taken back one by one: open a sample and its History.',
+  }
+  throw error
 }
 
 export async function redo(changeId?: string, dataset?: string): Promise<void> {
@@ -83,7 +112,8 @@ export function watchJob(job: Job): void {
     if (now.endedAt === null) return
     isOver = true
     stream.close()
-    if (now.error !== null) notifyFailure(now.error)
+    if (now.state === 'cancelled') notify(`Cancelled: ${now.operation}`)
+    else if (now.error !== null) notifyFailure(now.error)
     else notify(`Finished: ${now.operation}`)
     await queryClient.invalidateQueries()
   }
@@ -99,7 +129,7 @@ export async function cancelJob(id: string): Promise<void> {
 }
 
 export async function loadJobs(): Promise<void> {
-  const { jobs: all } = await call('job.list', { limit: 20 })
+  const { jobs: all } = await call('job.list', { limit: 100 })
   for (const job of all.toReversed()) {
     if (job.endedAt === null) watchJob(job)
     else keep(job)
