@@ -6,6 +6,8 @@ import type { Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
 const pathInputs: Readonly<Record<string, readonly string[]>> = {
+  'check.run': ['file'],
+  'check.suites': ['file'],
   'dataset.import': ['path'],
   'dataset.inspect': ['path'],
   'dataset.export': ['to'],

@@ -85,6 +85,7 @@ const vectorIds = [
   'split.assign',
   'split.leaks',
 ]
+const checkIds = ['check.run', 'check.list', 'check.suites', 'check.history', 'check.report', 'check.schema']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
@@ -181,6 +182,19 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
         },
       },
       { name: 'vectors', ids: vectorIds, load: async () => (await vectors()).operations },
+      {
+        name: 'quality',
+        ids: checkIds,
+        async load() {
+          const { createQualityOperations } = await import('#quality')
+          return createQualityOperations({
+            catalog,
+            clock,
+            folder: workspace.folder,
+            reports: join(workspace.home, 'reports'),
+          })
+        },
+      },
       {
         name: 'demo',
         ids: demoIds,

@@ -202,6 +202,7 @@ export const shortCommands: readonly ShortCommand[] = [
 
 /** The parts before the dot of the operation ids; each is a command with a verb for every operation. */
 export const roomNames = [
+  'check',
   'curation',
   'dataset',
   'demo',

@@ -1,6 +1,7 @@
 // contract: what fovea can do and the shapes it speaks: operation specs, labels, fields, errors.
 // It refuses Node, the DOM, and everything but zod. Start with operation.ts; each group of operations is one file.
 export * from './change.ts'
+export * from './checks.ts'
 export * from './curation.ts'
 export * from './dataset.ts'
 export * from './errors.ts'

@@ -2,3 +2,4 @@
 // It refuses to decode pictures (import measured them) and to write but through the catalogue's door and its own folder of reports.
 // Start with types.ts (what a check is), then checks/ (the kinds) and suites/ (the file, the run).
 export type { CheckContext, CheckKind, Looked } from './types.ts'
+export { createQualityOperations } from './room.ts'

@@ -41,7 +41,19 @@ export interface CheckKind<P extends z.ZodObject = z.ZodObject> {
   /** What it finds, by which rule, from which source. */
   about: string
   severity: Severity
+  /** Parameter that `- name: value` sets in a suite. */
+  shorthand?: string
   needs: readonly ('against' | 'vectors' | 'predictions' | 'splits')[]
   parameters: P
+  /** What is wrong with the parameters for this data, told before anything runs. */
+  verify?(context: CheckContext, parameters: z.output<P>): Promise<ParameterFault[]>
   look(context: CheckContext, parameters: z.output<P>): Promise<Looked>
+}
+
+export interface ParameterFault {
+  message: string
+  hint: string | null
+  parameter: string
+  /** UTF-16 unit of the text of the parameter where it goes wrong. */
+  offset?: number | undefined
 }

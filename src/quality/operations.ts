@@ -1,0 +1,81 @@
+import { checkHistory, describeSuiteFile, listChecks, listSuites, runChecks, showReport } from '#contract'
+import { implement, type Clock, type Operation } from '#base'
+import type { Catalog } from '#catalog'
+import { createReportStore } from './run/store.ts'
+import { runSuite } from './run/run.ts'
+import { chooseDataset } from './run/dataset.ts'
+import { chooseSuite, loadSuiteFile, suitePath } from './suites/load.ts'
+import { describeFile, parameterSchema } from './suites/schema.ts'
+import type { CheckKind } from './types.ts'
+
+export interface CheckOperationsDeps {
+  catalog: Catalog
+  clock: Clock
+  /** Of the workspace, where the suite file lies. */
+  folder: string
+  /** Where reports are kept. */
+  reports: string
+  kinds: readonly CheckKind[]
+}
+
+/** Handlers of check.*: suites are read anew at every call, as files change under one's hands. */
+export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
+  const { catalog, kinds, folder } = deps
+  const store = createReportStore({ folder: deps.reports })
+  return [
+    implement(runChecks, async ({ dataset, suite: name, file: given, ...input }, { signal, progress }) => {
+      const file = suitePath(folder, given)
+      const suite = chooseSuite(await loadSuiteFile(file, input.environment, kinds), name)
+      const request = { ...input, file, suite, dataset: await chooseDataset(catalog, file, suite, dataset) }
+      return store.add(await runSuite(deps, request, { signal, progress }))
+    }),
+    implement(listChecks, async () => ({
+      checks: kinds.map((kind) => ({
+        name: kind.name,
+        title: kind.title,
+        group: kind.group,
+        about: kind.about,
+        severity: kind.severity,
+        needs: [...kind.needs],
+        parameters: parameterSchema(kind),
+      })),
+    })),
+    implement(listSuites, async ({ file: given, environment }) => {
+      const { file, environments, suites } = await loadSuiteFile(suitePath(folder, given), environment, kinds)
+      return {
+        file,
+        environments,
+        suites: suites.map((suite) => ({
+          name: suite.name,
+          extends: suite.extends,
+          stage: suite.stage,
+          scope: suite.scope?.text ?? '',
+          against: suite.against?.text ?? null,
+          datasets: suite.datasets,
+          checks: suite.checks.map((check) => ({
+            id: check.id,
+            check: check.kind.name,
+            severity: check.severity ?? suite.severity ?? check.kind.severity,
+            scope: check.scope?.text ?? '',
+          })),
+        })),
+      }
+    }),
+    implement(checkHistory, async ({ dataset, suite, limit }) => {
+      const all = await store.list()
+      const known = dataset === undefined || all.some((report) => report.dataset === dataset)
+      // Reports outlive their dataset; a name that neither has is a mistake.
+      if (!known) await catalog.resolveDataset(dataset)
+      const reports = all.filter(
+        (report) =>
+          (dataset === undefined || report.dataset === dataset) && (suite === undefined || report.suite === suite),
+      )
+      return { reports: reports.slice(0, limit) }
+    }),
+    implement(showReport, async ({ id, format }) => {
+      const report = await store.read(id)
+      return { report, text: format === 'json' ? null : JSON.stringify(report), mediaType: 'application/json' }
+    }),
+    implement(describeSuiteFile, async () => ({ schema: describeFile(kinds) })),
+  ]
+}

@@ -1,0 +1,21 @@
+import type { Clock, Operation } from '#base'
+import type { Catalog } from '#catalog'
+import { createCheckKinds } from './checks/all.ts'
+import type { LooksPort } from './checks/deps.ts'
+import { createExpectKind } from './expect/kind.ts'
+import { createCheckOperations } from './operations.ts'
+
+/** The room, wired: suites beside the workspace, reports in a folder of their own. */
+export function createQualityOperations(deps: {
+  catalog: Catalog
+  clock: Clock
+  /** Of the workspace, where the suite file lies. */
+  folder: string
+  /** Where reports are kept. */
+  reports: string
+  /** Embeddings, for checks that go by looks. */
+  looks?: LooksPort | undefined
+}): Operation[] {
+  const kinds = [...createCheckKinds({ catalog: deps.catalog.quality, looks: deps.looks }), createExpectKind(deps)]
+  return createCheckOperations({ ...deps, kinds })
+}
