@@ -38,6 +38,8 @@ export interface Planes {
   channels: 1 | 3
 }
 
+/** Pictures with a side up to here are never made smaller by the decoder. */
+const wholeSidePx = 512
 /** How much larger than its target, at least, a picture stays when the decoder itself makes it smaller. */
 const spareScale = 2
 
@@ -54,9 +56,11 @@ export async function readResized(
 ): Promise<Planes> {
   try {
     const { image, size } = await openRegion(file, limits, region)
-    const least = [spareScale * coverSide(plan.widthPx, plan), spareScale * coverSide(plan.heightPx, plan)] as const
-    if (size.width > least[0] && size.height > least[1])
-      image.resize(...least, { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
+    const least = [plan.widthPx, plan.heightPx].map((sidePx) =>
+      Math.max(wholeSidePx, spareScale * coverSide(sidePx, plan)),
+    )
+    if (size.width > least[0]! && size.height > least[1]!)
+      image.resize(least[0]!, least[1]!, { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
     return fitPixels(await decode(image), plan)
   } catch (error) {
     throw toFoveaError(error as Error, file)

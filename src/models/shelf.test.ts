@@ -96,6 +96,28 @@ describe('the shelf of models', () => {
 })
 
 describe('an embedder', () => {
+  it('keeps batches that are worked on at once apart', async () => {
+    const { weights, card } = await writeTinyModel(root)
+    const model = await shelf.add(weights, { card, tryOut })
+    const colours = [
+      [255, 0, 0],
+      [0, 255, 0],
+      [0, 0, 255],
+    ] as const
+    const files = await Promise.all(colours.map((colour, i) => writeColour(join(root, `plain-${i}.png`), colour)))
+    const embedder = createEmbedder({ source: model.runner, threads: 1, maxPixels: 1e6 })
+    try {
+      const order = Array.from({ length: 40 }, (_, i) => i % 3)
+      const batches = await Promise.all(order.map((i) => embedder.embed([{ file: files[i]! }, { file: files[i]! }])))
+      const seen = batches.map((answers) =>
+        answers.map((answer) => (answer.ok ? [...answer.vector].map(Math.round).indexOf(1) : -1)),
+      )
+      expect(seen).toEqual(order.map((i) => [i, i]))
+    } finally {
+      await embedder.close()
+    }
+  })
+
   it('answers pictures, regions, and files that cannot be read', async () => {
     const { weights, card } = await writeTinyModel(root)
     const model = await shelf.add(weights, { card, tryOut })

@@ -56,10 +56,16 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
   const channels = planChannels(card)
   const fetches = [card.output.features, ...(card.output.logits === undefined ? [] : [card.output.logits])]
 
-  // One run at a time, so one buffer serves all.
+  // Runs take turns: ONNX Runtime looks at the buffer some time after it was handed over.
   const buffer = new Float32Array(runBatch * perPicture)
 
-  const run = async (pixels: readonly Planes[]): Promise<PictureVector[]> => {
+  let last: Promise<unknown> = Promise.resolve()
+  const run = (pixels: readonly Planes[]): Promise<PictureVector[]> => {
+    const turn = last.then(() => runNow(pixels))
+    last = turn.catch(() => {})
+    return turn
+  }
+  const runNow = async (pixels: readonly Planes[]): Promise<PictureVector[]> => {
     const data = buffer.subarray(0, pixels.length * perPicture)
     pixels.forEach((picture, i) =>
       fillInput(card.input.layout, channels, picture, data.subarray(i * perPicture, (i + 1) * perPicture)),
