@@ -3,6 +3,7 @@ import type { DatasetRef, MediaRow, VectorPort } from '#catalog'
 import type { Embedders, ModelShelf } from '#models'
 import type { VectorDeps } from './deps.ts'
 import { createVectorEngine } from './engine/engine.ts'
+import { createLooks, type Looks } from './looks.ts'
 import { createCurationOperations } from './operations/curation.ts'
 import { createExplainOperation } from './operations/explain.ts'
 import { createMapOperations, readPoints, type MapPoints } from './operations/maps.ts'
@@ -16,6 +17,8 @@ export interface VectorRoom {
   operations: Operation[]
   /** Answers `similar(…)` and `text(…)` of queries. */
   scores: ReturnType<typeof createScoreSource>
+  /** What data tests ask. */
+  looks: Looks
   /** Points of a map in bulk. Throws SPACE_NOT_FOUND, MAP_NOT_FOUND, INPUT_INVALID. */
   points(dataset: DatasetRef, space: string | undefined, method: string | undefined): Promise<MapPoints>
   close(): Promise<void>
@@ -50,6 +53,7 @@ export function createVectorRoom(options: {
       ...createSplitOperations(deps),
     ],
     scores: createScoreSource(deps),
+    looks: createLooks(deps),
     points: (dataset, space, method) => readPoints(deps, dataset, space, method),
     close: () => engine.close(),
   }

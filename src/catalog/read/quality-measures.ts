@@ -99,7 +99,7 @@ export async function countBins(
   const bins = edges.length - 1
   const low = edges[0]!
   const span = edges[bins]! - low
-  const counts = new Array<number>(bins).fill(0)
+  const counts = Array.from({ length: bins }, () => 0)
   if (bins < 1) return counts
   const bin = span === 0 ? '0' : `least(CAST(floor((v - ${low}) / ${span} * ${bins}) AS INTEGER), ${bins - 1})`
   const rows = await db.rows<{ bin: number; n: number }>(

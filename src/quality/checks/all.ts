@@ -3,9 +3,13 @@ import { createClassKinds } from './classes.ts'
 import type { CheckDeps } from './deps.ts'
 import { createDriftKinds } from './drift.ts'
 import { createDuplicateKinds } from './duplicates.ts'
+import { createGeometryKinds } from './geometry.ts'
 import { createMeasureKinds } from './measures.ts'
 import { createOutlierKinds } from './outliers.ts'
 import { createModeKinds, createPictureKinds } from './pictures.ts'
+import { createPillarKinds } from './pillars.ts'
+import { createSchemaKinds } from './schema.ts'
+import { createSourceKinds } from './sources.ts'
 
 /** Every kind of check, in the order lists show them. */
 export function createCheckKinds(deps: CheckDeps): CheckKind[] {
@@ -15,7 +19,11 @@ export function createCheckKinds(deps: CheckDeps): CheckKind[] {
     ...createMeasureKinds(deps),
     ...createDuplicateKinds(deps),
     ...createOutlierKinds(deps),
+    ...createGeometryKinds(deps),
     ...createClassKinds(deps),
+    ...createSourceKinds(deps),
     ...createDriftKinds(deps),
+    ...createSchemaKinds(deps),
+    ...createPillarKinds(deps),
   ]
 }
