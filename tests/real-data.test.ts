@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
     }
     expect(await count('objects > 0', 'again')).toBe(388)
     expect(await masks('again')).toEqual(await masks('tiles'))
-  })
+  }, 120_000)
 
   it('is split by scene, where a split at random leaks', async () => {
     const { groups, grouped } = await call<{ grouped: number; groups: object[] }>('curation.duplicates', {

@@ -7,7 +7,7 @@ import type { ShardRows } from './shard.ts'
 import type { FailedRow, SpaceRecord, SpaceStore } from './store.ts'
 import type { Spaces } from './view.ts'
 
-/** Bytes of vectors that make a shard: what a cancelled run loses at most, and what is held in memory. */
+/** Bytes of vectors that make a shard: what a killed run loses at most, and what is held in memory. */
 const shardBytes = 16 << 20
 
 export interface EmbedDeps {
@@ -35,8 +35,8 @@ export interface EmbedResult {
 }
 
 /**
- * Brings a space up to date: what is new or changed gets a vector, shard by shard; a cancelled run keeps the shards that were
- * finished, and the next one goes on after them. Throws SPACE_EXISTS when the space holds vectors of another model, QUERY_INVALID and
+ * Brings a space up to date: what is new or changed gets a vector, shard by shard; a cancelled run keeps what was finished, and the
+ * next one goes on after it. Throws SPACE_EXISTS when the space holds vectors of another model, QUERY_INVALID and
  * LAYER_NOT_FOUND before anything is written.
  */
 export async function embedDataset(deps: EmbedDeps, request: EmbedRequest, context: CallContext): Promise<EmbedResult> {
@@ -58,24 +58,23 @@ export async function embedDataset(deps: EmbedDeps, request: EmbedRequest, conte
       done += count
       report()
     })
-    throwIfAborted(context.signal)
-    const good = rows.flatMap((row, i) => {
-      const answer = answers[i]!
-      return answer.ok ? [{ row, answer }] : []
-    })
-    const failed = rows.flatMap((row, i) => {
-      const answer = answers[i]!
-      return answer.ok ? [] : [{ id: row.id, key: row.key, what: answer.what, fix: answer.fix }]
-    })
-    record = withFailures(record, failed, ids)
+    // Fewer than were asked when the run was cancelled.
+    const answered = rows.flatMap((row, i) => (answers[i] === undefined ? [] : [{ row, answer: answers[i] }]))
+    const good = answered.flatMap(({ row, answer }) => (answer.ok ? [{ row, answer }] : []))
+    const failed = answered.flatMap(({ row: { id, key }, answer }) =>
+      answer.ok ? [] : [{ id, key, what: answer.what, fix: answer.fix }],
+    )
+    const tried = answered.length === rows.length ? ids : answered.map(({ row }) => row.id)
+    record = withFailures(record, failed, tried)
     if (good.length > 0) {
       const { vectors, kept } = packRows(good, request.model.dimensions)
       record = await store.append(dataset.id, record, vectors, kept)
-    } else {
+    } else if (answered.length > 0) {
       record = { ...record, generation: record.generation + 1 }
       await store.save(dataset.id, record)
     }
     embedded += good.length
+    throwIfAborted(context.signal)
   }
   return { record, embedded, unchanged: standing.rows.length }
 }
@@ -173,24 +172,21 @@ async function readTasks(
   )
 }
 
-/** As many batches in flight as the model's threads take. */
+/** As many batches in flight as the model's threads take. After a cancel, the answers that were there by then. */
 async function runBatches(
   embedder: Embedder,
   rows: readonly TaskRow[],
   signal: AbortSignal,
   onDone: (count: number) => void,
-): Promise<PictureVector[]> {
-  const answers: PictureVector[] = []
+): Promise<(PictureVector | undefined)[]> {
+  const answers: (PictureVector | undefined)[] = []
   let next = 0
   const lane = async (): Promise<void> => {
-    while (next < rows.length) {
+    while (next < rows.length && !signal.aborted) {
       const from = next
       next += embedder.batch
       const batch = rows.slice(from, from + embedder.batch)
-      const vectors = await embedder.embed(
-        batch.map((row) => row.task),
-        signal,
-      )
+      const vectors = await embedder.embed(batch.map((row) => row.task))
       vectors.forEach((vector, i) => (answers[from + i] = vector))
       onDone(batch.length)
     }
