@@ -7,7 +7,7 @@ import { drawOverlay, type ColourOf } from './overlay.ts'
 import { describeFound, formatNumber, formatValue, outcomeWords } from './words.ts'
 
 const mostFindings = 24
-const shownPx = 150
+const shownPx = { width: 220, height: 150 }
 
 interface Shown {
   evidence: Evidence
@@ -63,7 +63,7 @@ function writeFinding(finding: Finding, shown: Shown): Markup {
     other !== null && markup`<b>${shortenText(other.path, 120)}</b>`
   }<span class="quiet">${shortenText(what, 300)}</span>${sample !== null && nameClasses(sample, shown)}</div>`
   if (sample === null) return markup`<li class="text">${says}</li>`
-  return markup`<li><div class="pictures">${drawShot(sample, path ?? sample, label, shown)}${
+  return markup`<li class="${other === null ? 'one' : 'pair'}"><div class="pictures">${drawShot(sample, path ?? sample, label, shown)}${
     other !== null && drawShot(other.sample, other.path, null, shown)
   }</div>${says}</li>`
 }
@@ -74,7 +74,7 @@ function drawShot(sample: string, path: string, label: string | null, { evidence
   if (picture === undefined) return markup`<div class="gone">no picture of ${sample} here</div>`
   const labels = evidence.labels.get(sample)
   const { width, height } = labels ?? picture
-  const heightPx = Math.min(shownPx, Math.round((300 * height) / width))
+  const heightPx = Math.max(1, Math.round(Math.min(shownPx.height, (shownPx.width * height) / width)))
   const widthPx = Math.max(1, Math.round((heightPx * width) / height))
   return markup`<div><svg width="${widthPx}" height="${heightPx}" viewBox="0 0 ${width} ${height}" role="img" aria-label="${shortenText(path, 120)}"><use href="#picture-${sample}"/>${
     labels !== undefined && drawOverlay(labels, label, colourOf, (height / heightPx) * 12)

@@ -7,7 +7,6 @@ import { markup, type Markup } from './markup.ts'
 import { createColours } from './overlay.ts'
 import { reportStyle } from './style.ts'
 import {
-  describeCounts,
   describeFound,
   describeVerdict,
   formatDuration,
@@ -97,7 +96,7 @@ function writeHead(report: Report): Markup {
   })
   return markup`<section class="verdict${report.gate && report.checks.length > 0 ? '' : ' stop'}">
 <h1>${describeVerdict(report)}</h1>
-<p class="quiet">${report.checks.length === 0 ? 'The suite is empty.' : `${describeCounts(report)} of ${formatNumber(report.checks.length)} checks.`}</p>
+<p class="quiet">${report.checks.length === 0 ? 'The suite has no check that applies here.' : `${formatNumber(report.checks.length)} checks over ${formatNumber(report.samples)} samples`}</p>
 <div class="counts">${counts}</div>
 </section>
 <dl>${facts.flatMap(([name, value]) => (value === null ? [] : [markup`<div><dt>${name}</dt><dd>${value}</dd></div>`]))}</dl>`

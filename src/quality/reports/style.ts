@@ -34,7 +34,7 @@ dl{display:grid;grid-template-columns:repeat(auto-fill,minmax(220px,1fr));gap:12
 dt{color:var(--quiet);font-size:12px}
 dd{margin:0}
 .wide{overflow-x:auto}
-table{border-collapse:collapse;width:100%}
+table{border-collapse:collapse;width:100%;min-width:720px}
 th,td{text-align:left;vertical-align:top;padding:8px 12px 8px 0;border-bottom:1px solid var(--line)}
 th{color:var(--quiet);font-size:12px;font-weight:500}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums;white-space:nowrap}
@@ -45,7 +45,7 @@ td.bound{white-space:nowrap}
 .check>div{padding:16px}
 .check>div>:last-child{margin-bottom:0}
 .message{font-size:15px}
-.figures{margin:0 0 16px;grid-template-columns:repeat(auto-fill,minmax(150px,1fr))}
+.figures{margin:0 0 16px;grid-template-columns:repeat(auto-fill,minmax(190px,1fr))}
 .figures dd{font-size:16px;font-weight:600;font-variant-numeric:tabular-nums}
 .query{margin:0 0 16px}
 .query span,.part{display:block;color:var(--quiet);font-size:12px;margin-bottom:4px}
@@ -67,16 +67,17 @@ td.bound{white-space:nowrap}
 .trend path{fill:none;stroke:var(--quiet);stroke-width:1.5}
 .dot{fill:var(--quiet)}
 .dot.fail,.dot.error{fill:var(--fail)}.dot.warn{fill:var(--warn)}.dot.pass{fill:var(--pass)}.dot.info{fill:var(--info)}
-.shots{display:flex;flex-wrap:wrap;gap:12px;margin:0 0 16px;padding:0;list-style:none}
-.shots li{border:1px solid var(--line);border-radius:6px;background:var(--raised);overflow:hidden;max-width:100%;break-inside:avoid}
-.shots .pictures{display:flex;gap:2px;background:var(--line);align-items:stretch}
-.shots .pictures>*{flex:1 1 auto;background:var(--raised)}
-.shots svg{display:block;margin:0 auto;max-width:100%;height:auto}
-.shots .gone{display:flex;align-items:center;justify-content:center;min-width:150px;height:150px;padding:8px;color:var(--quiet);font-size:12px;text-align:center}
-.shots .says{padding:6px 10px 8px;font-size:12px;line-height:1.4;contain:inline-size}
+.shots{display:grid;grid-template-columns:repeat(auto-fill,minmax(min(200px,100%),1fr));gap:12px;margin:0 0 16px;padding:0;list-style:none}
+.shots li{border:1px solid var(--line);border-radius:6px;background:var(--raised);overflow:hidden;break-inside:avoid}
+.shots .pair{grid-column:span 2}
+.shots .text{grid-column:1/-1}
+.shots .pictures{display:flex;gap:1px;background:var(--line)}
+.shots .pictures>*{flex:1 1 0;min-width:0;overflow:hidden;height:166px;padding:8px;display:flex;align-items:center;justify-content:center;background:light-dark(#e9ebef,#0e1013)}
+.shots .pictures svg{display:block;max-width:100%;max-height:100%;flex:none;overflow:visible}
+.shots .gone{color:var(--quiet);font-size:12px;text-align:center}
+.shots .says{padding:6px 10px 8px;font-size:12px;line-height:1.4}
 .shots .says b{display:block;font-weight:500}
 .shots .says .score{float:right;margin-left:8px;font-variant-numeric:tabular-nums;color:var(--quiet)}
-.shots li.text{padding:0;width:100%}
 .line{stroke-width:1.5;fill-opacity:.28;fill-rule:evenodd;stroke-linejoin:round;vector-effect:non-scaling-stroke;opacity:.75}
 .line.other{stroke-dasharray:5 3}
 .line.stressed{stroke-width:2.5;opacity:1}
@@ -85,5 +86,6 @@ td.bound{white-space:nowrap}
 details{border:1px solid var(--line);border-radius:8px;padding:0 16px;margin:0 0 12px}
 summary{cursor:pointer;padding:10px 0;font-weight:600}
 footer{color:var(--quiet);font-size:12px;margin-top:32px;border-top:1px solid var(--line);padding-top:12px}
+@media (max-width:500px){main{padding:20px 14px 40px}.shots .pair{grid-column:auto}}
 @media print{:root{color-scheme:light}main{max-width:none;padding:0}.check{overflow:visible}.check>header,.plot,tr,.query{break-inside:avoid}.check>header{break-after:avoid}.query pre{max-height:none}.badge,.bar,.verdict,.hint{print-color-adjust:exact;-webkit-print-color-adjust:exact}}
 `
