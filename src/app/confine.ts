@@ -6,6 +6,7 @@ import type { Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
 const pathInputs: Readonly<Record<string, readonly string[]>> = {
+  'check.init': ['file'],
   'check.run': ['file'],
   'check.suites': ['file'],
   'dataset.import': ['path'],

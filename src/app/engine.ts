@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog } from '#catalog'
@@ -7,6 +8,7 @@ import type { MapPoints, VectorRoom } from '#vectors'
 import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
+import { createSampleMedia } from './sample-media.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Whole columns of a dataset, as arrays that travel as they are. */
@@ -85,7 +87,15 @@ const vectorIds = [
   'split.assign',
   'split.leaks',
 ]
-const checkIds = ['check.run', 'check.list', 'check.suites', 'check.history', 'check.report', 'check.schema']
+const checkIds = [
+  'check.run',
+  'check.init',
+  'check.list',
+  'check.suites',
+  'check.history',
+  'check.report',
+  'check.schema',
+]
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
@@ -191,7 +201,11 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
             catalog,
             clock,
             folder: workspace.folder,
-            reports: join(workspace.home, 'reports'),
+            home: workspace.home,
+            async thumbnail(sample) {
+              const pictures = createSampleMedia({ workspace, config, pool: media, recorded: catalog.sampleFile })
+              return readFile((await pictures.thumbnail(sample)).file)
+            },
           })
         },
       },

@@ -5,7 +5,7 @@ export interface ShortCommand {
   /** Shown after the name. */
   usage: string
   summary: string
-  group: 'Start' | 'Data' | 'Look' | 'See' | 'Change' | 'Work'
+  group: 'Start' | 'Data' | 'Look' | 'See' | 'Check' | 'Change' | 'Work'
   /** The operation it runs; absent for commands with code of their own. */
   operation?: string
   /** Inputs taken in order; `…` at the end takes the rest. */
@@ -154,6 +154,8 @@ export const shortCommands: readonly ShortCommand[] = [
   },
   { name: 'models', usage: '', summary: 'Models that can be run', group: 'See', operation: 'models.list' },
   { name: 'spaces', usage: '', summary: 'Embedding spaces of a dataset', group: 'See', operation: 'spaces.list' },
+  { name: 'check', usage: '[suite] | --init', summary: 'Test the data by a suite; write a suite', group: 'Check' },
+  { name: 'checks', usage: '', summary: 'List the kinds of checks', group: 'Check', operation: 'check.list' },
   {
     name: 'tag',
     usage: '<query> <tag...>',
@@ -221,6 +223,8 @@ export const roomNames = [
 
 /** Inputs that verbs of rooms take in order, beside taking them as flags. */
 export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
+  'check.run': ['suite'],
+  'check.report': ['id'],
   'dataset.show': ['dataset'],
   'dataset.create': ['name'],
   'dataset.delete': ['dataset'],
@@ -284,7 +288,7 @@ export function helpText(): string {
     'Usage: fovea <command> [arguments] [options]',
     '',
   ]
-  for (const group of ['Start', 'Data', 'Look', 'See', 'Change', 'Work'] as const) {
+  for (const group of ['Start', 'Data', 'Look', 'See', 'Check', 'Change', 'Work'] as const) {
     lines.push(`${group}:`)
     for (const { name, usage, summary } of shortCommands.filter((command) => command.group === group)) {
       const left = `${name} ${usage}`.trimEnd()

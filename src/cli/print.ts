@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import * as contract from '#contract'
+import { checkPrinters } from './print-checks.ts'
 import { formatStats, formatScalar } from './print-stats.ts'
 import { vectorPrinters } from './print-vectors.ts'
 import { formatTable, type Column } from './table.ts'
@@ -253,7 +254,7 @@ const printers: Readonly<Record<string, Printer>> = {
 }
 
 export function printOutput(operation: string, output: unknown, columns: number): string {
-  const printer = (printers[operation] ?? vectorPrinters[operation]) as
+  const printer = (printers[operation] ?? vectorPrinters[operation] ?? checkPrinters[operation]) as
     | ((output: unknown, columns: number) => string)
     | undefined
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)

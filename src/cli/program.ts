@@ -14,6 +14,7 @@ export interface SpecialCommand {
 }
 
 const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
+  check: async () => (await import('./commands/check.ts')).checkCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   up: async () => (await import('./commands/up.ts')).upCommand,
   info: async () => (await import('./commands/info.ts')).infoCommand,

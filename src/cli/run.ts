@@ -19,7 +19,7 @@ export async function runCli(args: readonly string[], terminal: Terminal): Promi
     // `fovea help import` is `fovea import --help`.
     const words = args[0] === 'help' ? [...args.slice(1), '--help'] : args
     await program.parseAsync(guardDashes(words), { from: 'user' })
-    return 0
+    return open.at(-1)?.exitCode ?? 0
   } catch (caught) {
     if (caught instanceof CommanderError) {
       if (caught.exitCode === 0) return 0

@@ -22,6 +22,8 @@ export interface Session {
   call(id: string, input: Record<string, unknown>): Promise<unknown>
   /** Shows an output, as JSON when asked for. */
   show(operation: string, output: unknown): void
+  /** What the command leaves with when nothing went wrong; 0 unless it says otherwise. */
+  exitCode: number
   /** The last query sent, for pointing at its faults. */
   lastQuery(): string | undefined
   close(): Promise<void>
@@ -55,6 +57,7 @@ export function openSession(deps: { terminal: Terminal; options: GlobalOptions; 
     json,
     named,
     specs,
+    exitCode: 0,
     lastQuery: () => query,
     show(operation, output) {
       terminal.out(json ? `${JSON.stringify(output, null, 2)}\n` : printOutput(operation, output, terminal.columns))

@@ -33,6 +33,24 @@ export const runChecks = operation({
   errors: [...selectionErrors, ...suiteErrors, 'SLICE_NOT_FOUND'],
 })
 
+export const initChecks = operation({
+  id: 'check.init',
+  summary: 'Write a suite profiled from the data, with thresholds learned from it and comments that say why',
+  effect: 'write',
+  long: true,
+  input: z.object({
+    dataset: datasetRef,
+    file: suiteFile,
+    suite: z
+      .string()
+      .regex(/^[A-Za-z_][\w.-]*$/, 'A name of a suite holds letters, digits, "_", "-" and "."')
+      .default('default'),
+    overwrite: z.boolean().default(false).describe('Replace a suite file that is there already'),
+  }),
+  output: z.object({ file: z.string(), suite: z.string(), checks: z.number().int(), text: z.string() }),
+  errors: [...selectionErrors, 'TARGET_EXISTS', 'SOURCE_UNREADABLE', 'PATH_OUTSIDE'],
+})
+
 export const listChecks = operation({
   id: 'check.list',
   summary: 'List the kinds of checks with their parameters and defaults',

@@ -1,6 +1,10 @@
-import { checkHistory, describeSuiteFile, listChecks, listSuites, runChecks, showReport } from '#contract'
+import { join } from 'node:path'
+import { checkHistory, describeSuiteFile, initChecks, listChecks, listSuites, runChecks, showReport } from '#contract'
 import { implement, type Clock, type Operation } from '#base'
 import type { Catalog } from '#catalog'
+import { profileDataset } from './profile/profile.ts'
+import { writeReport } from './reports/write.ts'
+import { gatherDeps } from './run/evidence.ts'
 import { createReportStore } from './run/store.ts'
 import { runSuite } from './run/run.ts'
 import { chooseDataset } from './run/dataset.ts'
@@ -13,15 +17,17 @@ export interface CheckOperationsDeps {
   clock: Clock
   /** Of the workspace, where the suite file lies. */
   folder: string
-  /** Where reports are kept. */
-  reports: string
+  /** `.fovea` of the workspace: reports are kept there, and the JSON schema of suite files. */
+  home: string
   kinds: readonly CheckKind[]
+  /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
+  thumbnail: (sample: string) => Promise<Uint8Array>
 }
 
 /** Handlers of check.*: suites are read anew at every call, as files change under one's hands. */
 export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
   const { catalog, kinds, folder } = deps
-  const store = createReportStore({ folder: deps.reports })
+  const store = createReportStore({ folder: join(deps.home, 'reports') })
   return [
     implement(runChecks, async ({ dataset, suite: name, file: given, ...input }, { signal, progress }) => {
       const file = suitePath(folder, given)
@@ -29,6 +35,13 @@ export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
       const request = { ...input, file, suite, dataset: await chooseDataset(catalog, file, suite, dataset) }
       return store.add(await runSuite(deps, request, { signal, progress }))
     }),
+    implement(initChecks, async ({ dataset, file, suite, overwrite }, { signal, progress }) =>
+      profileDataset(
+        { ...deps, schemaFile: join(deps.home, 'fovea.checks.schema.json') },
+        { dataset: await catalog.resolveDataset(dataset), file: suitePath(folder, file), suite, overwrite },
+        { signal, progress },
+      ),
+    ),
     implement(listChecks, async () => ({
       checks: kinds.map((kind) => ({
         name: kind.name,
@@ -74,7 +87,8 @@ export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
     }),
     implement(showReport, async ({ id, format }) => {
       const report = await store.read(id)
-      return { report, text: format === 'json' ? null : JSON.stringify(report), mediaType: 'application/json' }
+      if (format === 'json') return { report, text: null, mediaType: 'application/json' }
+      return { report, ...(await writeReport(report, format, await gatherDeps({ ...deps, store }, report))) }
     }),
     implement(describeSuiteFile, async () => ({ schema: describeFile(kinds) })),
   ]

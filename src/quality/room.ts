@@ -11,8 +11,10 @@ export function createQualityOperations(deps: {
   clock: Clock
   /** Of the workspace, where the suite file lies. */
   folder: string
-  /** Where reports are kept. */
-  reports: string
+  /** `.fovea` of the workspace. */
+  home: string
+  /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
+  thumbnail: (sample: string) => Promise<Uint8Array>
   /** Embeddings, for checks that go by looks. */
   looks?: LooksPort | undefined
 }): Operation[] {

@@ -3,6 +3,7 @@ import type { Catalog } from '#catalog'
 import type { CheckContext } from '../types.ts'
 import { meetsBound, type Bound, type Expectation } from './parse.ts'
 import type { Plan } from './plan.ts'
+import { quantileOf } from './quantile.ts'
 
 export interface Measured {
   unit: 'samples' | 'labels' | 'values'
@@ -123,7 +124,6 @@ const sum = (numbers: ReadonlyMap<number, number>): number => {
   return total
 }
 
-/** Quantiles by linear interpolation between order statistics (type 7 of Hyndman and Fan 1996, as numpy does). */
 function aggregateOf({ aggregate, quantile }: Expectation, values: number[]): number | null {
   if (values.length === 0) return aggregate === 'sum' ? 0 : null
   const total = (): number => values.reduce((a, b) => a + b, 0)
@@ -144,13 +144,6 @@ function aggregateOf({ aggregate, quantile }: Expectation, values: number[]): nu
     case 'distinct':
       return values.length
   }
-}
-
-function quantileOf(values: readonly number[], p: number): number {
-  const sorted = Float64Array.from(values).sort()
-  const at = (sorted.length - 1) * p
-  const low = sorted[Math.floor(at)]!
-  return low + (sorted[Math.ceil(at)]! - low) * (at - Math.floor(at))
 }
 
 /** Whether the value breaks the bound by being too large. */
