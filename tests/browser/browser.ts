@@ -81,11 +81,16 @@ export async function openSite(): Promise<Site> {
 /** A page that fails its test on what must never happen: an exception, or something the content security policy stopped. */
 export async function openPage(browser: Browser, url: string, faults: string[]): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1400, height: 900 } })
+  watchPage(page, faults)
+  await page.goto(url)
+  return page
+}
+
+/** Keeps what must never happen on a page. */
+export function watchPage(page: Page, faults: string[]): void {
   page.on('pageerror', (error) => faults.push(error.message))
   page.on('console', (message) => {
     if (message.type() === 'error' && /Content Security Policy|Uncaught|React/i.test(message.text()))
       faults.push(message.text())
   })
-  await page.goto(url)
-  return page
 }

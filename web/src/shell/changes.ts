@@ -34,9 +34,9 @@ export async function change<Id extends OperationId>(
 /** Takes a change back: the one named, else the newest; whoever gave a name takes back only what is their own. */
 export async function undo(changeId?: string, dataset?: string): Promise<void> {
   try {
-    const change = changeId ?? (await findOwn(dataset))
+    const id = changeId ?? (await findOwn(dataset))
     const { undone } = await call('history.undo', {
-      ...(change === undefined ? {} : { change }),
+      ...(id === undefined ? {} : { change: id }),
       ...(dataset === undefined ? {} : { dataset }),
     })
     notify(`Undone: ${undone.summary}`, { label: 'Redo', run: () => void redo(undone.id) })
