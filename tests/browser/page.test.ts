@@ -1,9 +1,9 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import axe from 'axe-core'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { auditPage } from './audit.ts'
 import { chromiumPath, openBrowser, openPage, openSite, type Site } from './browser.ts'
 
 const hostile = '<img src=x onerror=alert(1)>'
@@ -168,17 +168,3 @@ describe.skipIf(chromiumPath === undefined)('the page', { timeout: 60_000 }, () 
     }
   })
 })
-
-/** What axe calls serious or critical, in words. It is run from outside, so the policy of the page need not allow it. */
-async function auditPage(page: Page): Promise<string[]> {
-  const session = await page.context().newCDPSession(page)
-  await session.send('Runtime.evaluate', { expression: axe.source })
-  const { result } = await session.send('Runtime.evaluate', {
-    expression: `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => JSON.stringify(
-      violations.filter(({ impact }) => impact === 'serious' || impact === 'critical')
-        .map(({ id, nodes }) => id + ': ' + nodes.slice(0, 3).map(({ target }) => target.join(' ')).join(', '))))`,
-    awaitPromise: true,
-    returnByValue: true,
-  })
-  return JSON.parse(String(result.value)) as string[]
-}

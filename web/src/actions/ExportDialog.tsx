@@ -1,13 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
 import { useId, useState, type SubmitEvent } from 'react'
-import { callLong, type ApiError, type Input, type Output } from '../api/client.ts'
+import { callLong, isApiError, type ApiError, type Input, type Output } from '../api/client.ts'
 import { startJob } from '../shell/changes.ts'
 import { useCall } from '../shell/data.ts'
 import { selectionQuery, useSelection } from '../shell/selection.ts'
 import { useView } from '../shell/view.ts'
 import { Dialog } from './Dialog.tsx'
 import { closeExport } from './export-state.ts'
-import { openJobs } from './jobs-state.ts'
+import { JobRun } from './JobRun.tsx'
 import { Problem } from './Problem.tsx'
 import { tooManyForQuery } from './selection-changes.ts'
 
@@ -40,21 +40,26 @@ export function ExportDialog() {
   const [media, setMedia] = useState<Media>('copy')
   const [layer, setLayer] = useState('truth')
   const [given, setGiven] = useState<string | null>(null)
+  const [isBusy, setBusy] = useState(false)
+  const [job, setJob] = useState<string | null>(null)
   const id = useId()
-  const to = given ?? (workspace === undefined ? '' : `${workspace}/exports/${view.dataset}-${format}`)
+  const first = workspace === undefined ? '' : `${workspace}/exports/${view.dataset}-${format}`
   const query = selectionQuery(view.query)
-  const input: Input<'dataset.export'> = { dataset: view.dataset ?? '', query: query ?? '', format, media, layer, to }
+  const asked = { dataset: view.dataset ?? '', query: query ?? '', format, media, layer }
   const losses = useQuery<Output<'dataset.export'>, ApiError>({
-    queryKey: ['dataset.export', { ...input, dryRun: true }],
-    queryFn: ({ signal }) => callLong('dataset.export', { ...input, dryRun: true }, signal),
-    enabled: query !== null && to !== '' && view.dataset !== null,
+    queryKey: ['dataset.export', { ...asked, given, first }],
+    queryFn: ({ signal }) => findLosses(asked, given === null ? listFree(first) : [given], signal),
+    enabled: query !== null && (given ?? first) !== '' && view.dataset !== null && job === null,
     staleTime: 0,
   })
+  const to = given ?? (losses.isPlaceholderData ? undefined : losses.data?.to) ?? first
+  const input: Input<'dataset.export'> = { ...asked, to }
   const submit = async (event: SubmitEvent): Promise<void> => {
     event.preventDefault()
-    if ((await startJob('dataset.export', input)) === undefined) return
-    openJobs()
-    closeExport()
+    setBusy(true)
+    const begun = await startJob('dataset.export', input)
+    setBusy(false)
+    if (begun !== undefined) setJob(begun.id)
   }
   const what =
     ids.size > 0
@@ -62,6 +67,15 @@ export function ExportDialog() {
       : view.query.trim() === ''
         ? 'all samples'
         : 'all samples the query finds'
+  if (job !== null)
+    return (
+      <Dialog label="Export" onClose={closeExport}>
+        <h2>{`Export ${what} of ${view.dataset ?? ''}`}</h2>
+        <JobRun id={job} onBack={() => setJob(null)} onClose={closeExport}>
+          {(result) => <Written {...(result as Output<'dataset.export'>)} />}
+        </JobRun>
+      </Dialog>
+    )
   return (
     <Dialog label="Export" onClose={closeExport}>
       <form className="actions-form" onSubmit={(event) => void submit(event)}>
@@ -119,7 +133,7 @@ export function ExportDialog() {
           <button
             type="submit"
             className="actions-main"
-            disabled={query === null || losses.error !== null || view.dataset === null}
+            disabled={isBusy || query === null || losses.error !== null || view.dataset === null}
           >
             Export
           </button>
@@ -132,19 +146,72 @@ export function ExportDialog() {
   )
 }
 
-function Losses({ losses, samples, labels }: Output<'dataset.export'>) {
-  const what = `${samples.toLocaleString('en')} samples and ${labels.toLocaleString('en')} labels`
-  if (losses.length === 0) return <p className="hint">{`Nothing is lost: ${what} fit into this format whole.`}</p>
+/** A folder that nobody named and those to take when it is there already. */
+const listFree = (first: string): string[] => [first, ...Array.from({ length: 98 }, (_, i) => `${first}-${i + 2}`)]
+
+/** What would be lost by an export to the first of some folders that is free. */
+async function findLosses(
+  asked: Omit<Input<'dataset.export'>, 'to'>,
+  [to, ...others]: readonly string[],
+  signal: AbortSignal,
+): Promise<Output<'dataset.export'>> {
+  try {
+    return await callLong('dataset.export', { ...asked, to: to!, dryRun: true }, signal)
+  } catch (error) {
+    if (isApiError(error) && error.code === 'TARGET_EXISTS' && others.length > 0)
+      return findLosses(asked, others, signal)
+    throw error
+  }
+}
+
+const showSamples = (samples: number): string => `${samples.toLocaleString('en')} sample${samples === 1 ? '' : 's'}`
+
+const countOf = ({ samples, labels }: Output<'dataset.export'>): string =>
+  `${showSamples(samples)} and ${labels.toLocaleString('en')} label${labels === 1 ? '' : 's'}`
+
+function Losses({ losses, samples }: Output<'dataset.export'>) {
+  if (losses.length === 0)
+    return <p className="hint">{`Nothing is lost: this format holds all of ${showSamples(samples)}.`}</p>
   return (
     <>
-      <p className="problem">{`Of ${what}, this format cannot hold everything:`}</p>
-      <ul className="actions-losses">
-        {losses.map(({ code, count, what: lost }) => (
-          <li key={code}>
-            <strong>{count.toLocaleString('en')}</strong> {lost}
-          </li>
-        ))}
-      </ul>
+      <p className="problem">{`Of ${showSamples(samples)}, this format cannot hold everything:`}</p>
+      <LossList losses={losses} />
+    </>
+  )
+}
+
+function LossList({ losses }: Pick<Output<'dataset.export'>, 'losses'>) {
+  return (
+    <ul className="actions-losses">
+      {losses.map(({ code, count, what }) => (
+        <li key={code}>
+          <strong>{count.toLocaleString('en')}</strong> {what}
+        </li>
+      ))}
+    </ul>
+  )
+}
+
+/** What an export wrote, and where. */
+function Written(result: Output<'dataset.export'>) {
+  const { to, files, losses } = result
+  return (
+    <>
+      <div role="status" className="actions-found">
+        <strong>{`Wrote ${countOf(result)} as ${files.toLocaleString('en')} file${files === 1 ? '' : 's'}`}</strong>
+        <div className="mono actions-target">{to}</div>
+      </div>
+      {losses.length > 0 && (
+        <div>
+          <p className="hint">What the format could not hold:</p>
+          <LossList losses={losses} />
+        </div>
+      )}
+      <div className="actions-row actions-foot">
+        <button type="button" className="actions-main" autoFocus onClick={closeExport}>
+          Close
+        </button>
+      </div>
     </>
   )
 }

@@ -1,110 +1,159 @@
 import { useEffect, useId, useRef, useState, type SubmitEvent } from 'react'
-import { call, isApiError, type ApiError, type Input, type Output } from '../api/client.ts'
-import { startJob } from '../shell/changes.ts'
+import { call, isApiError, type ApiError, type Output } from '../api/client.ts'
 import { useCall } from '../shell/data.ts'
-import { getView } from '../shell/view.ts'
-import { listFiles, nameOf } from './chosen.ts'
+import { nameOf, targetOf } from './chosen.ts'
 import { Dialog } from './Dialog.tsx'
-import { closeImport } from './import-state.ts'
-import { openJobs } from './jobs-state.ts'
+import { FileButton } from './FileButton.tsx'
+import { ImportForm } from './ImportForm.tsx'
+import { ImportResult } from './ImportResult.tsx'
+import { closeImport, type Dropped } from './import-state.ts'
+import { JobRun } from './JobRun.tsx'
 import { Problem } from './Problem.tsx'
 import { describeBytes } from './progress.ts'
-import { uploadAll, type Chosen, type UploadProgress } from './upload.ts'
+import { removeUpload, uploadAll, type Upload, type UploadProgress } from './upload.ts'
 
-type Inspection = Output<'dataset.inspect'>
+/** What was looked at, and the name a dataset of it may have. */
+interface Seen {
+  path: string
+  dataset: string
+  /** Null for what lies on the server's machine by itself. */
+  upload: Upload | null
+  inspection: Output<'dataset.inspect'>
+}
+
+/** Where the dialog stands beyond its form: looking for files, sending them, or having them looked at. */
+type Busy = { kind: 'reading' } | { kind: 'sending'; progress: UploadProgress } | { kind: 'looking' }
+
+const empty: ApiError = {
+  code: 'INPUT_INVALID',
+  message: 'There is no file in what was chosen.',
+  hint: 'Choose files, or a folder with files in it; hidden ones are left out.',
+}
+const unreadable: ApiError = {
+  code: 'SOURCE_UNREADABLE',
+  message: 'The browser could not read what was dropped.',
+  hint: 'See whether it is still there and may be read, or give its path on the server’s machine.',
+}
 
 /** Takes a folder on the server's machine, or files of this one; says what they are before anything is imported. */
-export function ImportDialog({ dropped }: { dropped: readonly Chosen[] }) {
+export function ImportDialog({ dropped }: { dropped: Dropped | null }) {
   const [path, setPath] = useState('')
-  const [dataset, setDataset] = useState('')
-  const [seen, setSeen] = useState<{ path: string; inspection: Inspection } | null>(null)
-  const [sending, setSending] = useState<UploadProgress | null>(null)
+  const [busy, setBusy] = useState<Busy | null>(null)
+  const [seen, setSeen] = useState<Seen | null>(null)
   const [problem, setProblem] = useState<ApiError | null>(null)
+  const [job, setJob] = useState<string | null>(null)
+  // What is on the server and not yet imported, and what stops the sending of more.
+  const held = useRef<Upload | null>(null)
   const stop = useRef(new AbortController())
-  const id = useId()
-  const workspace = useCall('workspace.info', {}).data?.path
 
-  const inspect = async (given: string): Promise<void> => {
-    setProblem(null)
+  const letGo = (): void => {
+    stop.current.abort()
+    stop.current = new AbortController()
+    if (held.current !== null) removeUpload(held.current.name)
+    held.current = null
     setSeen(null)
+    setProblem(null)
+    setBusy(null)
+    setJob(null)
+  }
+  const look = async (given: Omit<Seen, 'inspection'>, { signal }: AbortController): Promise<void> => {
+    setBusy({ kind: 'looking' })
+    const inspection = await call('dataset.inspect', { path: given.path }, signal)
+    setBusy(null)
+    setSeen({ ...given, inspection })
+  }
+  /** One thing at a time: what was begun before is given up. */
+  const begin = async (work: (own: AbortController) => Promise<void>): Promise<void> => {
+    letGo()
+    const own = stop.current
     try {
-      setSeen({ path: given, inspection: await call('dataset.inspect', { path: given }) })
+      await work(own)
     } catch (error) {
+      if (own.signal.aborted) return
+      setBusy(null)
       setProblem(asError(error))
     }
   }
-  const send = async (files: readonly Chosen[]): Promise<void> => {
-    setProblem(null)
-    setSeen(null)
-    if (files.length === 0)
-      return setProblem({ code: 'INPUT_INVALID', message: 'There is no file in what was chosen.' })
-    setDataset(nameOf(files.map((chosen) => chosen.path)))
-    const { signal } = stop.current
-    try {
-      const folder = await uploadAll(files, setSending, signal)
-      // A single file, as an archive or a manifest, is imported itself.
-      const target = files.length === 1 ? `${folder}/${files[0]!.path}` : folder
-      setPath(target)
-      setSending(null)
-      await inspect(target)
-    } catch (error) {
-      setSending(null)
-      if (!signal.aborted) setProblem(asError(error))
-    }
-  }
+  const send = (given: Dropped): Promise<void> =>
+    begin(async (own) => {
+      setBusy({ kind: 'reading' })
+      const files = await given.catch(() => unreadable)
+      own.signal.throwIfAborted()
+      if ('code' in files || files.length === 0) {
+        setBusy(null)
+        return setProblem('code' in files ? files : empty)
+      }
+      const upload = await uploadAll(files, (progress) => setBusy({ kind: 'sending', progress }), own.signal)
+      held.current = upload
+      const paths = files.map((chosen) => chosen.path)
+      const target = targetOf(paths)
+      const whole = target === '' ? upload.folder : `${upload.folder}/${target}`
+      await look({ path: whole, dataset: nameOf(paths), upload }, own)
+    })
+
   useEffect(() => {
-    stop.current = new AbortController()
-    if (dropped.length > 0) void send(dropped)
-    return () => stop.current.abort()
+    const timer = dropped === null ? undefined : setTimeout(() => void send(dropped))
+    addEventListener('pagehide', letGo)
+    return () => {
+      clearTimeout(timer)
+      removeEventListener('pagehide', letGo)
+      letGo()
+    }
     // Only what was dropped begins anew.
   }, [dropped])
 
-  const look = (event: SubmitEvent): void => {
+  const lookAtPath = (event: SubmitEvent): void => {
     event.preventDefault()
-    setDataset(
-      nameOf([
-        path
-          .replace(/[\\/]+$/, '')
-          .split(/[\\/]/)
-          .at(-1) ?? '',
-      ]),
-    )
-    void inspect(path)
+    const last = path.replace(/[\\/]+$/, '').split(/[\\/]/)
+    void begin((own) => look({ path, dataset: nameOf([last.at(-1) ?? '']), upload: null }, own))
   }
   return (
     <Dialog label="Import" onClose={closeImport}>
       <h2>Import</h2>
-      {sending === null ? (
-        <>
-          <form className="actions-row" onSubmit={look}>
-            <label htmlFor={id}>Folder or file on the server’s machine</label>
-            <input
-              id={id}
-              className="actions-path mono"
-              autoFocus
-              required
-              placeholder={workspace === undefined ? '/data/pictures' : `${workspace}/pictures`}
-              value={path}
-              onChange={(event) => setPath(event.target.value)}
-            />
-            <button type="submit">Look at it</button>
-          </form>
-          <div className="actions-row">
-            <span className="hint">or drop files and folders onto the page, or send</span>
-            <FileButton label="a folder…" isFolder onFiles={(files) => void send(files)} />
-            <FileButton label="files…" onFiles={(files) => void send(files)} />
-          </div>
-        </>
+      {job !== null && seen !== null ? (
+        <JobRun
+          id={job}
+          onBack={() => {
+            held.current = seen.upload
+            setJob(null)
+          }}
+          onClose={closeImport}
+        >
+          {(result) => (
+            <ImportResult result={result as Output<'dataset.import'>} source={seen.path} onClose={closeImport} />
+          )}
+        </JobRun>
       ) : (
-        <Sending progress={sending} onCancel={closeImport} />
+        <>
+          {busy === null ? (
+            <Sources path={path} onPath={setPath} onLook={lookAtPath} onFiles={(files) => void send(files)} />
+          ) : (
+            <BusyBar busy={busy} onCancel={letGo} />
+          )}
+          <Problem error={problem} />
+          {seen === null ? (
+            <div className="actions-row actions-foot">
+              <button type="button" onClick={closeImport}>
+                Close
+              </button>
+            </div>
+          ) : (
+            <ImportForm
+              key={seen.path}
+              path={seen.path}
+              dataset={seen.dataset}
+              isUpload={seen.upload !== null}
+              inspection={seen.inspection}
+              onClose={closeImport}
+              onStarted={(id) => {
+                // From now on the job sees to it.
+                held.current = null
+                setJob(id)
+              }}
+            />
+          )}
+        </>
       )}
-      <Problem error={problem} />
-      {seen !== null && <ImportForm key={seen.path} {...seen} named={dataset} />}
-      <div className="actions-row actions-foot">
-        <button type="button" onClick={closeImport}>
-          Close
-        </button>
-      </div>
     </Dialog>
   )
 }
@@ -112,20 +161,52 @@ export function ImportDialog({ dropped }: { dropped: readonly Chosen[] }) {
 const asError = (error: unknown): ApiError =>
   isApiError(error) ? error : { code: 'INTERNAL', message: error instanceof Error ? error.message : String(error) }
 
-function Sending({ progress, onCancel }: { progress: UploadProgress; onCancel: () => void }) {
-  const { doneBytes, bytes, doneFiles, files } = progress
+interface SourcesProps {
+  path: string
+  onPath: (path: string) => void
+  onLook: (event: SubmitEvent) => void
+  onFiles: (files: Dropped) => void
+}
+
+function Sources({ path, onPath, onLook, onFiles }: SourcesProps) {
+  const workspace = useCall('workspace.info', {}).data?.path
+  const id = useId()
+  return (
+    <>
+      <form className="actions-source" onSubmit={onLook}>
+        <label htmlFor={id}>Folder or file on the server’s machine</label>
+        <div className="actions-row">
+          <input
+            id={id}
+            className="actions-path mono"
+            autoFocus
+            required
+            placeholder={workspace === undefined ? '/data/pictures' : `${workspace}/pictures`}
+            value={path}
+            onChange={(event) => onPath(event.target.value)}
+          />
+          <button type="submit">Look at it</button>
+        </div>
+      </form>
+      <div className="actions-row actions-send">
+        <span>Or drop files and folders onto the page, or send</span>
+        <FileButton label="a folder…" isFolder onFiles={onFiles} />
+        <FileButton label="files…" onFiles={onFiles} />
+      </div>
+    </>
+  )
+}
+
+function BusyBar({ busy, onCancel }: { busy: Busy; onCancel: () => void }) {
+  const share =
+    busy.kind !== 'sending' ? undefined : busy.progress.bytes === 0 ? 1 : busy.progress.doneBytes / busy.progress.bytes
+  const label =
+    busy.kind === 'sending' ? 'Sending files' : busy.kind === 'reading' ? 'Looking for files' : 'Looking at it'
   return (
     <div>
-      <progress
-        className="actions-wide"
-        aria-label="Sending files"
-        value={bytes === 0 ? 1 : doneBytes / bytes}
-        max={1}
-      />
-      <div className="actions-row">
-        <span className="hint">
-          {`${doneFiles.toLocaleString('en')} of ${files.toLocaleString('en')} files, ${describeBytes(doneBytes)} of ${describeBytes(bytes)}`}
-        </span>
+      <progress className="actions-wide" aria-label={label} value={share} max={1} />
+      <div className="actions-row actions-between">
+        <span className="hint">{busy.kind === 'sending' ? describeSending(busy.progress) : `${label}…`}</span>
         <button type="button" onClick={onCancel}>
           Cancel
         </button>
@@ -134,117 +215,5 @@ function Sending({ progress, onCancel }: { progress: UploadProgress; onCancel: (
   )
 }
 
-function FileButton({
-  label,
-  isFolder = false,
-  onFiles,
-}: {
-  label: string
-  isFolder?: boolean
-  onFiles: (files: Chosen[]) => void
-}) {
-  const input = useRef<HTMLInputElement>(null)
-  return (
-    <>
-      <button type="button" onClick={() => input.current?.click()}>
-        {label}
-      </button>
-      <input
-        ref={input}
-        type="file"
-        hidden
-        multiple
-        {...(isFolder ? { webkitdirectory: '' } : {})}
-        onChange={(event) => {
-          const { files } = event.currentTarget
-          if (files !== null && files.length > 0) onFiles(listFiles(files))
-          event.currentTarget.value = ''
-        }}
-      />
-    </>
-  )
-}
-
-/** What was recognised, and how it is to be taken. */
-function ImportForm({ path, inspection, named }: { path: string; inspection: Inspection; named: string }) {
-  const { detected, candidates, files } = inspection
-  const [dataset, setDataset] = useState(named)
-  const [format, setFormat] = useState<NonNullable<Input<'dataset.import'>['format']>>('auto')
-  const [layer, setLayer] = useState('truth')
-  const [split, setSplit] = useState('')
-  const [isCopied, setCopied] = useState(false)
-  const id = useId()
-  const known = useCall('dataset.list', {}).data?.datasets ?? []
-  const isKnown = known.some(({ name }) => name === dataset)
-  const submit = async (event: SubmitEvent): Promise<void> => {
-    event.preventDefault()
-    const input = {
-      path,
-      dataset,
-      format,
-      layer,
-      copy: isCopied,
-      ...(split.trim() === '' ? {} : { split: split.trim() }),
-    }
-    if ((await startJob('dataset.import', input)) === undefined) return
-    openJobs()
-    closeImport()
-  }
-  return (
-    <form className="actions-form" onSubmit={(event) => void submit(event)}>
-      <div role="status">
-        <strong>{`${detected.format}: ${detected.layout}`}</strong>
-        <div className="hint">{`${detected.evidence} · ${files.toLocaleString('en')} files`}</div>
-      </div>
-      <div className="actions-field">
-        <label htmlFor={`${id}-dataset`}>Dataset</label>
-        <input
-          id={`${id}-dataset`}
-          list={`${id}-known`}
-          autoFocus
-          required
-          value={dataset}
-          onChange={(event) => setDataset(event.target.value)}
-        />
-        <datalist id={`${id}-known`}>
-          {known.map(({ name }) => (
-            <option key={name} value={name} />
-          ))}
-        </datalist>
-        <span className="hint">
-          {isKnown ? 'It is there already: what is new or changed is added.' : 'It will be made.'}
-        </span>
-        <label htmlFor={`${id}-format`}>Format</label>
-        <select id={`${id}-format`} value={format} onChange={(event) => setFormat(event.target.value as typeof format)}>
-          <option value="auto">{`as recognised (${detected.format})`}</option>
-          {candidates
-            .filter((one) => one.format !== detected.format)
-            .map((one) => (
-              <option key={one.format} value={one.format}>
-                {`${one.format}: ${one.layout}`}
-              </option>
-            ))}
-        </select>
-        <label htmlFor={`${id}-layer`}>Layer</label>
-        <input id={`${id}-layer`} required value={layer} onChange={(event) => setLayer(event.target.value)} />
-        <span className="hint">truth for annotations; another name for predictions, so that both can be compared</span>
-        <label htmlFor={`${id}-split`}>Split</label>
-        <input
-          id={`${id}-split`}
-          placeholder="as the files say"
-          value={split}
-          onChange={(event) => setSplit(event.target.value)}
-        />
-      </div>
-      <label className="actions-check">
-        <input type="checkbox" checked={isCopied} onChange={(event) => setCopied(event.target.checked)} />
-        Copy the files into the workspace instead of referring to them
-      </label>
-      <div className="actions-row">
-        <button type="submit" className="actions-main">
-          Import {dataset === getView().dataset ? 'into this dataset' : ''}
-        </button>
-      </div>
-    </form>
-  )
-}
+const describeSending = ({ doneBytes, bytes, doneFiles, files }: UploadProgress): string =>
+  `Sending: ${doneFiles.toLocaleString('en')} of ${files.toLocaleString('en')} files, ${describeBytes(doneBytes)} of ${describeBytes(bytes)}`

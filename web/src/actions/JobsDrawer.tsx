@@ -4,7 +4,8 @@ import { cancelJob, tellFailure, useJobs, watchJob } from '../shell/changes.ts'
 import { getView, setView } from '../shell/view.ts'
 import './actions.css'
 import { toggleJobs, useJobsOpen } from './jobs-state.ts'
-import { describeProgress, describeResult, describeSpan } from './progress.ts'
+import { JobProgress } from './JobProgress.tsx'
+import { describeResult, describeSpan } from './progress.ts'
 import { Problem } from './Problem.tsx'
 
 /** Long work, running and done, with what is left of it. */
@@ -86,7 +87,7 @@ function JobRow({ job }: { job: Job }) {
           ...(job.endedAt === null ? [] : [describeSpan(job.startedAt, job.endedAt)]),
         ].join(' · ')}
       </div>
-      {job.endedAt === null && <Running job={job} />}
+      {job.endedAt === null && <JobProgress job={job} />}
       {job.error !== null && job.state !== 'cancelled' && <Problem error={job.error} />}
       {result !== '' && (
         <details className="actions-result">
@@ -119,17 +120,6 @@ function JobRow({ job }: { job: Job }) {
         </div>
       )}
     </li>
-  )
-}
-
-function Running({ job: { operation, progress } }: { job: Job }) {
-  const share =
-    progress === null || progress.total === null || progress.total === 0 ? null : progress.done / progress.total
-  return (
-    <>
-      <progress aria-label={`Progress of ${operation}`} {...(share === null ? {} : { value: share })} max={1} />
-      <div className="hint">{progress === null ? 'Starting…' : describeProgress(progress)}</div>
-    </>
   )
 }
 

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { isWanted, nameOf } from './chosen.ts'
+import { isWanted, nameOf, targetOf } from './chosen.ts'
 import { queriesOf } from './chunks.ts'
 import { describeBytes, describeProgress, describeResult, describeSpan } from './progress.ts'
 import { readValue } from './read-value.ts'
 import { listFields, readForm } from './schema-form.ts'
+import { nameUpload } from './upload.ts'
 
 test('progress says what is done, how fast, and how long it takes', () => {
   const progress = { stage: 'embed', done: 1200, total: 5000, unit: 'samples', rate: 42.4, secondsLeft: 95 }
@@ -108,4 +109,19 @@ test('a form is made of a schema, and read back as an input', () => {
   ])
   expect(readForm(fields, { tags: '["x"]' })).toEqual({ tags: ['x'] })
   expect(() => readForm(fields, { tags: '{"x"' })).toThrow(SyntaxError)
+})
+
+test('an upload is named by its files, in any order; what is imported of it is its only folder', () => {
+  const chosen = (path: string, size: number, lastModified: number) => ({
+    path,
+    file: new File(['x'.repeat(size)], path, { lastModified }),
+  })
+  const [a, b] = [chosen('set/a.jpg', 3, 1), chosen('set/ü.jpg', 4, 2)]
+  const name = nameUpload([a, b])
+  expect(name).toMatch(/^[a-z0-9]{28}$/)
+  expect(nameUpload([b, a])).toBe(name)
+  const others = [[a], [a, chosen('set/ü.jpg', 5, 2)], [a, chosen('set/ü.jpg', 4, 3)], [a, chosen('set/u.jpg', 4, 2)]]
+  expect(new Set([name, ...others.map(nameUpload)]).size).toBe(5)
+  expect(targetOf(['set/a.jpg', 'set/b/c.jpg'])).toBe('set')
+  expect([targetOf(['set.zip']), targetOf(['a.jpg']), targetOf(['a/x.jpg', 'b/x.jpg'])]).toEqual(['set.zip', '', ''])
 })

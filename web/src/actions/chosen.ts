@@ -3,17 +3,27 @@ import type { Chosen } from './upload.ts'
 /** Files that no import wants: hidden ones and what systems leave in folders. */
 export const isWanted = (path: string): boolean =>
   path.split('/').every((part) => !part.startsWith('.') && part !== '__MACOSX') &&
-  !/(^|\/)(Thumbs\.db|desktop\.ini)$/i.test(path)
+  !/(^|\/)(Thumbs\.db|desktop\.ini|Icon\r)$/i.test(path)
+
+/** The folder that all files lie in; null when there is none, or no file. */
+function sharedFolder(paths: readonly string[]): string | null {
+  const [top, ...rest] = paths[0]?.split('/') ?? []
+  return top !== undefined && rest.length > 0 && paths.every((path) => path.startsWith(`${top}/`)) ? top : null
+}
 
 /** A name for the dataset: the folder they share, else the only file without its ending. */
 export function nameOf(paths: readonly string[]): string {
-  const [first] = paths
-  if (first === undefined) return 'dataset'
-  const top = first.split('/')[0]!
-  const isShared = first.includes('/') && paths.every((path) => path.startsWith(`${top}/`))
-  const name = isShared ? top : paths.length === 1 ? top.replace(/\.[^.]+$/, '') : 'dataset'
+  const [only] = paths
+  const name = sharedFolder(paths) ?? (paths.length === 1 ? only!.replace(/\.[^.]+$/, '') : 'dataset')
   const clean = name.replaceAll(/[^\p{L}\p{N} ._-]+/gu, '-').replace(/^[^\p{L}\p{N}]+/u, '')
   return clean.slice(0, 100) || 'dataset'
+}
+
+/** What of an upload is imported, by its path in it: the folder its files share, an archive or a manifest that came alone, else all of it (''). */
+export function targetOf(paths: readonly string[]): string {
+  const [only] = paths
+  if (paths.length === 1 && /\.(zip|json|jsonl|ndjson|csv|tsv|parquet|ya?ml)$/i.test(only!)) return only!
+  return sharedFolder(paths) ?? ''
 }
 
 /** What an input of files or folders holds. */

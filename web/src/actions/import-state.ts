@@ -1,9 +1,12 @@
 import { createStore, useStore } from '../shell/store.ts'
 import type { Chosen } from './upload.ts'
 
+/** Files that were dropped; found one by one where they are in folders. */
+export type Dropped = Promise<readonly Chosen[]>
+
 /** Null while the dialog is closed; what was dropped onto the page, if anything was. */
-const opened = createStore<{ dropped: readonly Chosen[] } | null>(null)
-export const useImport = (): { dropped: readonly Chosen[] } | null => useStore(opened)
-export const openImport = (): void => opened.set({ dropped: [] })
-export const importDropped = (dropped: readonly Chosen[]): void => opened.set({ dropped })
+const opened = createStore<{ dropped: Dropped | null } | null>(null)
+export const useImport = (): { dropped: Dropped | null } | null => useStore(opened)
+export const openImport = (): void => opened.set({ dropped: null })
+export const importDropped = (dropped: Dropped): void => opened.set({ dropped })
 export const closeImport = (): void => opened.set(null)

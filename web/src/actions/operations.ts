@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
-import { isApiError, type ApiError } from '../api/client.ts'
+import { ApiFailure, isApiError, type ApiError } from '../api/client.ts'
 import type { JsonSchema } from './schema-form.ts'
 
 /** An operation as the server describes it. */
@@ -43,7 +43,7 @@ async function fetchDescription(): Promise<OpenApi> {
   const answer = await fetch('/api/openapi.json')
   if (answer.ok) return (await answer.json()) as OpenApi
   const told: unknown = await answer.json().catch(() => undefined)
-  throw isApiError(told) ? told : { code: 'INTERNAL', message: `The server answered ${answer.status}.` }
+  throw new ApiFailure(isApiError(told) ? told : { code: 'INTERNAL', message: `The server answered ${answer.status}.` })
 }
 
 function readOperations({ paths, components }: OpenApi): OperationInfo[] {

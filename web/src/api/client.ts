@@ -20,7 +20,7 @@ export interface ApiError {
 }
 
 /** What is thrown. */
-class ApiFailure extends Error implements ApiError {
+export class ApiFailure extends Error implements ApiError {
   readonly code: string
   readonly hint?: string
   readonly details?: unknown
