@@ -59,7 +59,7 @@ export function createExpectKind({ catalog }: { catalog: Catalog }): CheckKind {
       return {
         unit: measured.unit,
         looked: measured.looked,
-        found: measured.found ?? listed.found,
+        found: broken ? (measured.found ?? listed.found) : 0,
         value,
         bound: describeBound(bound),
         broken,

@@ -63,7 +63,7 @@ export function readSource(file: string, text: string): Source {
 
   const source: Source = {
     file,
-    root: doc.contents as Node | null,
+    root: doc.contents,
     problems,
     placeOf(node, offset = 0) {
       const start = node?.range?.[0]
@@ -82,7 +82,7 @@ export function readSource(file: string, text: string): Source {
       if (!isAlias(node)) return (node ?? null) as Node | null
       if (++followed > limits.aliases)
         return source.fault(node, `Expected at most ${limits.aliases} aliases (*name) in the file.`) ?? null
-      return (node.resolve(doc) ?? null) as Node | null
+      return node.resolve(doc) ?? null
     },
     entries(node, what) {
       if (!isMap(node)) return source.fault(node, `Expected ${what}, got ${describeNode(node)}.`)
