@@ -19,11 +19,14 @@ const StatsView = lazy(() =>
   import('../stats/StatsView.tsx').then(({ StatsView: component }) => ({ default: component })),
 )
 const CardView = lazy(() => import('../stats/CardView.tsx').then(({ CardView: component }) => ({ default: component })))
+const ChecksView = lazy(() =>
+  import('../checks/ChecksView.tsx').then(({ ChecksView: component }) => ({ default: component })),
+)
 const SampleView = lazy(() =>
   import('../sample/SampleView.tsx').then(({ SampleView: component }) => ({ default: component })),
 )
 
-/** The page: header and query on top, tree and fields on the left, one of four views, the open sample over it. */
+/** The page: header and query on top, tree and fields on the left, one of five views, the open sample over it. */
 export function App() {
   const view = useView()
   const datasets = useCall('dataset.list', {})
@@ -58,6 +61,7 @@ export function App() {
       { id: 'tab.map', title: 'Show the map', keys: '2', run: () => setView({ tab: 'map' }) },
       { id: 'tab.stats', title: 'Show statistics', keys: '3', run: () => setView({ tab: 'stats' }) },
       { id: 'tab.card', title: 'Show the dataset card', keys: '4', run: () => setView({ tab: 'card' }) },
+      { id: 'tab.checks', title: 'Show the checks', keys: '5', run: () => setView({ tab: 'checks' }) },
     ],
     [],
   )
@@ -89,6 +93,7 @@ export function App() {
               {view.tab === 'map' && <MapView />}
               {view.tab === 'stats' && <StatsView />}
               {view.tab === 'card' && <CardView />}
+              {view.tab === 'checks' && <ChecksView />}
             </Suspense>
           </main>
         </div>

@@ -5,7 +5,7 @@ import { toggleTheme } from './theme.ts'
 import { setView, tabs, useView, type Tab } from './view.ts'
 import { You } from './You.tsx'
 
-const titles: Record<Tab, string> = { grid: 'Grid', map: 'Map', stats: 'Statistics', card: 'Card' }
+const titles: Record<Tab, string> = { grid: 'Grid', map: 'Map', stats: 'Statistics', card: 'Card', checks: 'Checks' }
 
 export function Header({ datasets }: { datasets: readonly { name: string; samples: number }[] }) {
   const view = useView()
@@ -21,7 +21,7 @@ export function Header({ datasets }: { datasets: readonly { name: string; sample
         id="dataset"
         value={view.dataset ?? ''}
         onChange={(event) =>
-          setView({ dataset: event.target.value, query: '', sample: null, space: null, group: null })
+          setView({ dataset: event.target.value, query: '', sample: null, space: null, group: null, report: null })
         }
       >
         {view.dataset !== null && !datasets.some(({ name }) => name === view.dataset) && (

@@ -16,7 +16,7 @@ test('a view comes back from its address', () => {
       fc.record({
         dataset: fc.option(fc.string({ minLength: 1 }), { nil: null }),
         query: fc.string(),
-        tab: fc.constantFrom('grid', 'map', 'stats', 'card'),
+        tab: fc.constantFrom('grid', 'map', 'stats', 'card', 'checks'),
         zoom: fc.integer({ min: 24, max: 1024 }),
         layout: fc.constantFrom('justified', 'square'),
         tiles: fc.constantFrom('samples', 'objects'),
@@ -26,6 +26,7 @@ test('a view comes back from its address', () => {
         layers: fc.option(fc.array(fc.stringMatching(/^[a-z-]{1,8}$/)), { nil: null }),
         overlays: fc.boolean(),
         sample: fc.option(fc.nat(1e8), { nil: null }),
+        report: fc.option(fc.stringMatching(/^r_\d{1,12}$/), { nil: null }),
       }),
       (drawn) => {
         const address = view.formatView(drawn)
@@ -36,7 +37,10 @@ test('a view comes back from its address', () => {
 })
 
 test('an address that was tampered with falls back to what is usual', () => {
-  expect(view.parseView('?tab=evil&zoom=1e9&sample=s_x&layout=&tiles=9')).toEqual({ ...view.defaults, zoom: 1024 })
+  expect(view.parseView('?tab=evil&zoom=1e9&sample=s_x&report=9&layout=&tiles=9')).toEqual({
+    ...view.defaults,
+    zoom: 1024,
+  })
 })
 
 test.each([

@@ -1,6 +1,6 @@
 import { createStore, useStore } from './store.ts'
 
-export const tabs = ['grid', 'map', 'stats', 'card'] as const
+export const tabs = ['grid', 'map', 'stats', 'card', 'checks'] as const
 export type Tab = (typeof tabs)[number]
 
 /** Everything that says what is on the page. It stands in the address, so a link shows the same. */
@@ -23,6 +23,8 @@ export interface View {
   overlays: boolean
   /** Sample that is open, as the number in s_12. */
   sample: number | null
+  /** Report of checks that is open; null for the newest. */
+  report: string | null
 }
 
 export const defaults: View = {
@@ -38,6 +40,7 @@ export const defaults: View = {
   layers: null,
   overlays: true,
   sample: null,
+  report: null,
 }
 
 /** Reads a view from the part of an address behind `?`. What does not fit is left at its default. */
@@ -62,6 +65,7 @@ export function parseView(search: string): View {
     layers: layers === null ? null : layers.split(',').filter((layer) => layer !== ''),
     overlays: text('overlays') !== '0',
     sample: sample === undefined ? null : Number(sample),
+    report: /^r_\d{1,12}$/.exec(text('report') ?? '')?.[0] ?? null,
   }
 }
 
@@ -83,6 +87,7 @@ export function formatView(view: View): string {
   if (view.layers !== null) out.set('layers', view.layers.join(','))
   put('overlays', view.overlays ? '1' : '0')
   if (view.sample !== null) out.set('sample', `s_${view.sample}`)
+  if (view.report !== null) out.set('report', view.report)
   const text = out.toString()
   return text === '' ? '/' : `/?${text}`
 }
@@ -94,7 +99,7 @@ export const useView = (): View => useStore(store)
 export const getView = (): View => store.get()
 
 /**
- * Changes what is on the page. A new dataset, query, tab or open sample is a step in the browser's history; the rest replaces
+ * Changes what is on the page. A new dataset, query, tab, report or open sample is a step in the browser's history; the rest replaces
  * the address, as everything does where `replace` says so.
  */
 export function setView(change: Partial<View>, { replace = false } = {}): void {
@@ -102,7 +107,8 @@ export function setView(change: Partial<View>, { replace = false } = {}): void {
   const view = { ...old, ...change }
   const address = formatView(view)
   if (address === formatView(old)) return
-  const isStep = !replace && (['dataset', 'query', 'tab', 'sample'] as const).some((key) => view[key] !== old[key])
+  const isStep =
+    !replace && (['dataset', 'query', 'tab', 'sample', 'report'] as const).some((key) => view[key] !== old[key])
   if (isStep) history.pushState(null, '', address)
   else history.replaceState(null, '', address)
   store.set(view)
