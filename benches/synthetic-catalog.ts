@@ -7,6 +7,23 @@ import { openCatalog } from '#catalog'
 export interface SyntheticSize {
   samples: number
   labelsPerSample: number
+  /** Files that samples stand for in turn, sample n for number n of them and so on; those that are not there when left out. */
+  pictures?: readonly SyntheticPicture[]
+}
+
+/** A file on the disk, of the size that `pictureSize` asks for. */
+export interface SyntheticPicture {
+  file: string
+  md5: string
+  bytes: number
+}
+
+/** Sizes of pictures come round again after this many samples. */
+export const sizeRound = 24
+/** Width and height that the n-th sample has where there are pictures, px: those of cameras. */
+export function pictureSize(n: number): { width: number; height: number } {
+  const width = 480 + (n % 8) * 160
+  return { width, height: n % 3 === 0 ? width * 0.75 : n % 3 === 1 ? Math.floor((width * 2) / 3) : width }
 }
 
 const classNames = ['blowhole', 'break', 'crack', 'fray', 'uneven', 'scratch', 'dent', 'stain', 'chip', 'free']
@@ -15,7 +32,8 @@ const classNames = ['blowhole', 'break', 'crack', 'fray', 'uneven', 'scratch', '
 const random = (number: string, salt: number): string => `((hash(${number} * 31 + ${salt}) % 1000003) / 1000003.0)`
 
 /** Makes a catalogue with one dataset, `big`: sizes, brightness and the like over the samples, boxes and masks' bounds as labels. */
-export async function makeSyntheticCatalog(file: string, { samples, labelsPerSample }: SyntheticSize): Promise<void> {
+export async function makeSyntheticCatalog(file: string, size: SyntheticSize): Promise<void> {
+  const { samples, labelsPerSample, pictures } = size
   const catalog = await openCatalog({ file, clock: systemClock })
   const dataset = await catalog.ensureDataset('big', 'bench')
   const change = catalog.openChange({ actor: 'bench', operation: 'bench', dataset })
@@ -60,6 +78,19 @@ export async function makeSyntheticCatalog(file: string, { samples, labelsPerSam
     added: '1',
     removed: 'NULL',
     live: 'true',
+  }
+  if (pictures !== undefined) {
+    const inTurn = (values: readonly (string | number)[]): string => {
+      const list = values.map((value) => (typeof value === 'number' ? value : `'${value.replaceAll("'", "''")}'`))
+      return `([${list.join(', ')}])[1 + i % ${values.length}]`
+    }
+    const sizes = Array.from({ length: sizeRound }, (_, n) => pictureSize(n))
+    fixed['width'] = inTurn(sizes.map(({ width }) => width))
+    fixed['height'] = inTurn(sizes.map(({ height }) => height))
+    fixed['aspect'] = inTurn(sizes.map(({ width, height }) => width / height))
+    fixed['source'] = inTurn(pictures.map((picture) => picture.file))
+    fixed['md5'] = inTurn(pictures.map((picture) => picture.md5))
+    fixed['bytes'] = inTurn(pictures.map((picture) => picture.bytes))
   }
   const measured = [
     'brightness',
