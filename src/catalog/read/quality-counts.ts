@@ -87,47 +87,71 @@ export async function measureTelling(
   const one = `SELECT l.sample_id AS id, min(l.class_id) AS class_id FROM ${schema.tables.labels} l
     WHERE l.layer_id = ${layerId(schema, layer)} GROUP BY 1 HAVING min(l.class_id) = max(l.class_id)`
   const rowsOf = `FROM ${from} JOIN (${one}) c ON c.id = s.id`
-  const counts = await db.rows<{ n: number }>(`SELECT count(*) AS n ${rowsOf} GROUP BY c.class_id`, values)
-  const samples = counts.reduce((sum, { n }) => sum + n, 0)
-  const baseline = samples === 0 ? 0 : Math.max(...counts.map(({ n }) => n)) / samples
-  const found: { field: string; accuracy: number }[] = []
-  if (counts.length > 1) {
-    for (const field of fields) {
-      const accuracy = await accuracyOf(db, scoped, field, rowsOf, maxValues)
-      if (accuracy !== null) found.push({ field, accuracy })
-    }
-  }
-  return { samples, classes: counts.length, baseline, fields: found }
-}
-
-/** Null for a field that says nothing: of one value, of too many texts, or missing everywhere. */
-async function accuracyOf(
-  db: Reading,
-  { schema, values }: ScopedSql,
-  field: string,
-  rowsOf: string,
-  maxValues: number,
-): Promise<number | null> {
-  const type = schema.fields.find((known) => known.name === field)?.type
-  const isText = type === 'string' || type === 'boolean'
-  const value = isText ? `coalesce(${categorySql(schema, field)}, '')` : measureSql(schema, field)
-  const edges = isText
-    ? ''
-    : `, e AS (SELECT list_distinct(quantile_cont(v, ${JSON.stringify(Array.from({ length: tellingBins - 1 }, (_, i) => (i + 1) / tellingBins))})) AS q FROM r)`
-  // A missing number is a bin of its own.
-  const bin = isText ? 'v' : `CASE WHEN v IS NULL THEN -1 ELSE len(list_filter((SELECT q FROM e), lambda x: x < v)) END`
-  const [row] = await db.rows<{ right: number; n: number; bins: number }>(
-    `WITH r AS MATERIALIZED (SELECT ${value} AS v, c.class_id AS k, hash(s.id) % 2 AS half ${rowsOf})${edges},
-       t AS MATERIALIZED (SELECT ${bin} AS bin, k, half, count(*) AS n FROM r GROUP BY ALL),
-       best AS (SELECT bin, half, arg_max(k, n * 1000000000 - k) AS k FROM t GROUP BY ALL),
-       common AS (SELECT half, arg_max(k, n * 1000000000 - k) AS k FROM (SELECT half, k, sum(n) AS n FROM t GROUP BY ALL) GROUP BY half)
-     SELECT sum(t.n)::BIGINT AS n, count(DISTINCT t.bin) AS bins,
+  const columns = await describeTelling(db, scoped, fields, rowsOf, maxValues)
+  const binned = columns.map(({ bin }, i) => `${bin} AS b${i}`)
+  // All bins of all fields in one pass over samples and labels; a sample's half hangs on its id alone.
+  const rows = await db.rows<{ field: number; right: number | null; n: number; bins: number }>(
+    `WITH r AS MATERIALIZED (SELECT ${['c.class_id AS k', 'hash(s.id) % 2 AS half', ...binned].join(', ')} ${rowsOf}),
+     t AS MATERIALIZED (${[
+       "SELECT -1 AS field, '' AS bin, k, half, count(*) AS n FROM r GROUP BY ALL",
+       ...columns.map(
+         (_, i) => `SELECT ${i} AS field, CAST(b${i} AS VARCHAR) AS bin, k, half, count(*) AS n FROM r GROUP BY ALL`,
+       ),
+     ].join(' UNION ALL ')}),
+     best AS (SELECT field, bin, half, arg_max(k, n * 1000000000 - k) AS k FROM t GROUP BY ALL),
+     common AS (SELECT half, k FROM best WHERE field = -1)
+     SELECT t.field, sum(t.n)::BIGINT AS n, count(DISTINCT t.bin) AS bins,
        sum(t.n) FILTER (t.k = coalesce(best.k, common.k))::BIGINT AS "right"
-     FROM t LEFT JOIN best ON best.bin = t.bin AND best.half = 1 - t.half LEFT JOIN common ON common.half = 1 - t.half`,
+     FROM t LEFT JOIN best ON best.field = t.field AND best.bin = t.bin AND best.half = 1 - t.half
+       LEFT JOIN common ON common.half = 1 - t.half GROUP BY 1 ORDER BY 1`,
     values,
   )
-  if (row === undefined || row.n === null || row.bins < 2 || (isText && row.bins > maxValues)) return null
-  return (row.right ?? 0) / row.n
+  const counts = await db.rows<{ n: number }>(`SELECT count(*) AS n ${rowsOf} GROUP BY c.class_id`, values)
+  const samples = counts.reduce((sum, { n }) => sum + n, 0)
+  return {
+    samples,
+    classes: counts.length,
+    baseline: samples === 0 ? 0 : Math.max(...counts.map(({ n }) => n)) / samples,
+    fields: rows.flatMap(({ field, right, n, bins }) =>
+      // One bin throughout says nothing.
+      field < 0 || bins < 2 ? [] : [{ field: columns[field]!.field, accuracy: (right ?? 0) / n }],
+    ),
+  }
+}
+
+/** How each field is binned: its texts, or twenty bins of equal count; a missing value is a bin of its own. Texts of too many values are left out. */
+async function describeTelling(
+  db: Reading,
+  { schema, values }: ScopedSql,
+  fields: readonly string[],
+  rowsOf: string,
+  maxValues: number,
+): Promise<{ field: string; bin: string }[]> {
+  if (fields.length === 0) return []
+  const shares = JSON.stringify(Array.from({ length: tellingBins - 1 }, (_, i) => (i + 1) / tellingBins))
+  const isText = (field: string): boolean =>
+    ['string', 'boolean'].includes(schema.fields.find(({ name }) => name === field)?.type ?? '')
+  const row = await db.row<Record<string, unknown>>(
+    `SELECT ${fields
+      .map((field, i) =>
+        isText(field)
+          ? `count(DISTINCT ${categorySql(schema, field)}) AS f${i}`
+          : `quantile_cont(${measureSql(schema, field)}, ${shares}) AS f${i}`,
+      )
+      .join(', ')} ${rowsOf}`,
+    values,
+  )
+  return fields.flatMap((field, i) => {
+    const found = row[`f${i}`]
+    if (isText(field))
+      return (found as number) > maxValues ? [] : [{ field, bin: `coalesce(${categorySql(schema, field)}, '')` }]
+    const edges = [...new Set((found as number[] | null) ?? [])]
+    const value = measureSql(schema, field)
+    const steps = edges.map((edge, at) => `WHEN ${value} <= ${edge}::DOUBLE THEN ${at}`).join(' ')
+    return edges.length === 0
+      ? []
+      : [{ field, bin: `CASE WHEN ${value} IS NULL THEN -1 ${steps} ELSE ${edges.length} END` }]
+  })
 }
 
 function classNames(schema: QuerySchema): (id: number) => string {

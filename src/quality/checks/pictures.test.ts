@@ -16,7 +16,7 @@ const planted: Record<string, Partial<MediaFacts>[]> = {
     { width: 10, height: 1000 },
     { width: 1000, height: 340 },
   ],
-  'low-information': [{ entropy: 0 }, { entropy: 2.99 }],
+  'low-information': [{ entropy: 0 }, { entropy: 1.41 }],
   blurry: [{ blur_score: 0.05 }, { blur_score: 0.28 }],
   grayscale: [{ grayscale: true }, { grayscale: true }],
   'exif-orientation': [{ 'exif.orientation': 6 }, { 'exif.orientation': 3 }],
@@ -86,6 +86,16 @@ test('labels that only fit the unturned picture come first', async () => {
   const seen = await bench.look('exif-orientation')
   expect(seen.findings[0]).toMatchObject({ sample: `s_${turned}` })
   expect(seen.message).toContain('1 of them with labels that only fit')
+})
+
+test('a grey picture has little information below 3 bits, one in colour below 3 − log2(3)', async () => {
+  const [grey] = await bench.add([
+    { facts: { mode: 'gray', entropy: 2.99 } },
+    { facts: { mode: 'gray', entropy: 3 } },
+    { facts: { entropy: 2.99 } },
+  ])
+  const seen = await bench.look('low-information')
+  expect(seen).toMatchObject({ looked: 3, found: 1, findings: [{ sample: `s_${grey}` }] })
 })
 
 test('outliers need enough values', async () => {

@@ -68,13 +68,17 @@ const rules: readonly PictureRule[] = [
   {
     name: 'low-information',
     title: 'Pictures with little information',
-    about: 'Pictures with 0.1 · entropy of the grey histogram (bits) below 0.3 (cleanvision).',
+    about:
+      'Pictures with 0.1 · entropy (bits) below 0.3 (cleanvision). It takes the entropy over the histograms of all channels together, which is log2(3) bits more than that of one of three; `entropy` holds that of the grey histogram, so pictures in colour are held against 3 − log2(3) bits.',
     field: 'entropy',
     descending: false,
     threshold: 0.3,
     thresholdSays: 'Little below this tenth of the entropy in bits, 0 to 0.8',
-    condition: (threshold) => `entropy < ${threshold * 10}`,
-    marks: (threshold) => [threshold * 10],
+    condition(threshold) {
+      const [colour, grey] = entropyBounds(threshold)
+      return `(mode = "gray" and entropy < ${grey}) or (mode != "gray" and entropy < ${colour})`
+    },
+    marks: entropyBounds,
     are: 'hold little information',
     hint: 'Look whether they are blank, cut off or placeholders.',
   },
@@ -93,6 +97,12 @@ const rules: readonly PictureRule[] = [
     hint: 'Look at focus and motion; take such pictures again or leave them out.',
   },
 ]
+
+/** Bounds on the entropy of the grey histogram, for pictures in colour and for grey ones. */
+function entropyBounds(threshold: number): [number, number] {
+  const grey = Number((threshold * 10).toFixed(4))
+  return [Number(Math.max(0, grey - Math.log2(3)).toFixed(4)), grey]
+}
 
 /** Kinds that hold one measure of a picture against a threshold. */
 export function createPictureKinds({ catalog }: CheckDeps): CheckKind[] {
@@ -137,7 +147,7 @@ export function createPictureKinds({ catalog }: CheckDeps): CheckKind[] {
     }),
   )
 
-  /** Between two bounds, what lies farthest out comes first. */
+  /** Of shapes, what lies farthest out of either bound comes first. */
   async function findWorst(
     dataset: DatasetRef,
     scope: string,
@@ -145,7 +155,7 @@ export function createPictureKinds({ catalog }: CheckDeps): CheckKind[] {
     { field, descending }: PictureRule,
     [low, high]: readonly number[],
   ): Promise<MeasuredSample[]> {
-    if (low === undefined || high === undefined)
+    if (low === undefined || high === undefined || field !== 'aspect')
       return catalog.pick(dataset, { scope, where }, { measure: field, descending }, shownFindings)
     return (await catalog.outside(dataset, { scope, where }, [{ measure: field, low, high }], shownFindings)).worst
   }

@@ -42,8 +42,11 @@ export function compareGroups(groups: readonly GroupSummary[], measures: readonl
       const restVariance = Math.max(0, (all - squares[r]!) / rest - (restMean - center) ** 2)
       const pooled = Math.sqrt((count * variance! + rest * restVariance) / total)
       const difference = mean! - restMean
+      // What is constant differs by rounding alone.
+      if (Math.abs(difference) <= 1e-9 * Math.max(Math.abs(mean!), Math.abs(restMean)))
+        return [{ group, measure, d: 0 }]
       if (pooled > 0) return [{ group, measure, d: difference / pooled }]
-      return [{ group, measure, d: difference === 0 ? 0 : Math.sign(difference) * Number.MAX_VALUE }]
+      return [{ group, measure, d: Math.sign(difference) * Number.MAX_VALUE }]
     })
   })
 }
