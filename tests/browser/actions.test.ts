@@ -187,6 +187,9 @@ describe.skipIf(chromiumPath === undefined)('imports, exports and statistics', {
       .first()
       .click()
     await page.waitForURL(/width/)
+    await page.getByRole('button', { name: 'Grid' }).click()
+    await shown(/^\d+ samples?$/)
+    expect(await page.locator('[role=option]').count()).toBeLessThan(12)
   })
 
   test('a plot is saved as PNG, SVG and CSV', async () => {

@@ -5,6 +5,7 @@ import { clearSelection, getSelection, useSelection } from '../shell/selection.t
 import { setView, useView } from '../shell/view.ts'
 import './actions.css'
 import { openExport } from './export-state.ts'
+import { openImport } from './import-state.ts'
 import { moreOperations } from './more.ts'
 import { openOperation, openPalette } from './palette-state.ts'
 import { DeletePanel, ExplainPanel, SetPanel, SlicePanel, SplitPanel, TagPanel, type PanelProps } from './panels.tsx'
@@ -108,6 +109,9 @@ export function ActionBar() {
           Clear selection
         </button>
       )}
+      <button type="button" className="actions-apart" title="Import, or drop files onto the page" onClick={openImport}>
+        Import…
+      </button>
       {tool !== null && dataset !== null && (
         <div
           ref={panel}

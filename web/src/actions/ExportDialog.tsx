@@ -183,10 +183,8 @@ function Losses({ losses, samples }: Output<'dataset.export'>) {
 function LossList({ losses }: Pick<Output<'dataset.export'>, 'losses'>) {
   return (
     <ul className="actions-losses">
-      {losses.map(({ code, count, what }) => (
-        <li key={code}>
-          <strong>{count.toLocaleString('en')}</strong> {what}
-        </li>
+      {losses.map(({ code, what }) => (
+        <li key={code}>{what}</li>
       ))}
     </ul>
   )

@@ -16,7 +16,7 @@ export function ImportResult({ result, source, onClose }: ImportResultProps) {
   const { dataset, added, updated, unchanged, skipped, labels, problems, seconds } = result
   const told = useCall('dataset.problems', { dataset, limit: shownAtMost }, { enabled: problems > 0 })
   const show = (tab: 'grid' | 'card'): void => {
-    setView({ dataset, query: '', sample: null, space: null, group: null, tab })
+    setView({ dataset, query: '', sample: null, space: null, group: null, report: null, tab })
     onClose()
   }
   const shortOf = (file: string): string => (file.startsWith(`${source}/`) ? file.slice(source.length + 1) : file)

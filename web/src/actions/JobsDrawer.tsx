@@ -112,7 +112,7 @@ function JobRow({ job }: { job: Job }) {
           {canShow && (
             <button
               type="button"
-              onClick={() => setView({ dataset, query: '', sample: null, space: null, group: null })}
+              onClick={() => setView({ dataset, query: '', sample: null, space: null, group: null, report: null })}
             >
               Show {dataset}
             </button>

@@ -24,9 +24,18 @@ test('sizes, spans and results are said in short', () => {
   ])
   expect(describeSpan('2026-01-01T00:00:00Z', '2026-01-01T00:00:02.5Z')).toBe('2.5 s')
   expect(describeSpan('2026-01-01T00:00:00Z', '2026-01-01T00:05:00Z')).toBe('5 min')
-  expect(describeResult({ dataset: 'd', added: 1200, mixedGroups: 2, groups: [1, 2], change: 'c_1', x: null })).toBe(
-    'dataset d · added 1,200 · mixed groups 2 · groups 2',
-  )
+  expect(
+    describeResult({
+      dataset: 'd',
+      added: 1200,
+      updated: 0,
+      seconds: 3.5,
+      mixedGroups: 2,
+      groups: [1, 2],
+      change: 'c_1',
+      x: null,
+    }),
+  ).toBe('dataset d · added 1,200 · mixed groups 2 · groups 2')
   expect(describeResult(null)).toBe('')
 })
 

@@ -34,12 +34,14 @@ export function describeBytes(bytes: number): string {
   return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`
 }
 
-/** What a job answered in one line: the numbers and short texts of its result. Lists give how long they are. */
+/** What a job answered in one line: the numbers that are not 0 and short texts of its result. Lists give how long they are. */
 export function describeResult(result: unknown): string {
   if (typeof result !== 'object' || result === null) return ''
   return Object.entries(result)
     .flatMap(([key, value]: [string, unknown]) => {
       const name = key.replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+      // How long it took stands beside it.
+      if (value === 0 || key === 'seconds') return []
       if (typeof value === 'number') return `${name} ${Number(value.toPrecision(6)).toLocaleString('en')}`
       if (typeof value === 'string' && key !== 'change' && value.length <= 60) return `${name} ${value}`
       return Array.isArray(value) ? `${name} ${value.length.toLocaleString('en')}` : []

@@ -90,6 +90,20 @@ function niceStep(wanted: number, isInteger: boolean): number {
   return isInteger ? Math.max(1, Math.ceil(step)) : step
 }
 
+/** Numbers of at most `most` even edges to write a value at: those at whole steps of 1, 2, 2.5 or 5 times a power of ten; else first and last. */
+export function pickTicks(edges: readonly number[], most: number): number[] {
+  const last = edges.length - 1
+  const part = (edges[last]! - edges[0]!) / last
+  for (let times = 1; times <= last; times++) {
+    const step = part * times
+    const factor = step / 10 ** Math.floor(Math.log10(step) + 1e-9)
+    if (![1, 2, 2.5, 5].some((one) => Math.abs(factor - one) < 1e-3)) continue
+    const ticks = edges.flatMap((edge, i) => (Math.abs(edge / step - Math.round(edge / step)) < 1e-3 ? [i] : []))
+    if (ticks.length >= 2 && ticks.length <= most) return ticks
+  }
+  return last === 0 ? [0] : [0, last]
+}
+
 /** What finds the samples whose field lies in a part. */
 export function fieldRange(field: string, write: (value: number) => string = String) {
   const name = quoteName(field)

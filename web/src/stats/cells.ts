@@ -1,4 +1,4 @@
-import type { Axis } from './axis.ts'
+import { pickTicks, type Axis } from './axis.ts'
 import {
   fitText,
   sceneWidth,
@@ -74,7 +74,7 @@ export function drawCells({ title, x, y, counts, pickOf, isDown, rowPx = 20 }: C
       })
   }
   if (y.edges !== null) {
-    for (const i of tickEdges(y.edges, 6)) {
+    for (const i of pickTicks(y.edges, 7)) {
       const yPx = top + (isDown ? i : y.count - i) * cellHeight
       texts.push({
         x: left - 5,
@@ -103,7 +103,7 @@ export function drawCells({ title, x, y, counts, pickOf, isDown, rowPx = 20 }: C
       )
     }
   } else {
-    for (const i of tickEdges(x.edges, 6)) {
+    for (const i of pickTicks(x.edges, 7)) {
       const anchor = i === 0 ? 'start' : i === x.count ? 'end' : 'middle'
       texts.push({ x: left + i * cellWidth, y: foot + 14, text: showNumber(x.edges[i]!), anchor, tone: 'quiet' })
     }
@@ -134,15 +134,6 @@ const frame = (x: number, y: number, width: number, height: number): Mark => ({
 
 function join(a: string | null, b: string | null): Pick | null {
   return a === null || b === null ? null : { condition: a === b ? a : `${a} and ${b}` }
-}
-
-/** Numbers of some edges that are far enough from each other to be written, first and last among them. */
-function tickEdges(edges: readonly number[], most: number): number[] {
-  const last = edges.length - 1
-  const step = Math.max(1, Math.ceil(last / most))
-  const ticks: number[] = []
-  for (let i = 0; i <= last - step / 2; i += step) ticks.push(i)
-  return [...ticks, last]
 }
 
 const clamp = (value: number, low: number, high: number): number => Math.min(high, Math.max(low, value))

@@ -39,6 +39,21 @@ test('edges hold every value, in even steps that read well', () => {
   )
 })
 
+test('values are written at edges that read well', () => {
+  const ticks = (low: number, high: number, step: number): number[] => {
+    const edges = Array.from({ length: Math.round((high - low) / step) + 1 }, (_, i) =>
+      Number((low + i * step).toFixed(6)),
+    )
+    return axes.pickTicks(edges, 7).map((i) => edges[i]!)
+  }
+  expect(ticks(220, 410, 10)).toEqual([250, 300, 350, 400])
+  expect(ticks(100, 650, 25)).toEqual([100, 200, 300, 400, 500, 600])
+  expect(ticks(0.03, 0.25, 0.01)).toEqual([0.05, 0.1, 0.15, 0.2, 0.25])
+  expect(ticks(0, 1, 0.05)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+  expect(ticks(3, 4, 1)).toEqual([3, 4])
+  expect(ticks(-40, 60, 20)).toEqual([-40, -20, 0, 20, 40, 60])
+})
+
 test('a part of a field asks for its samples', () => {
   const width = axes.edgeAxis('width', [0, 100, 200], axes.fieldRange('width'))
   expect(width.conditionOf(0)).toBe('width >= 0 and width < 100')
