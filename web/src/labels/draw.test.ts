@@ -121,3 +121,26 @@ it.each([
   )
   expect(written).toEqual(names)
 })
+
+it('writes names of what lies in the same place beside each other', () => {
+  const at: [string, number, number][] = []
+  const given: Record<string, unknown> = {
+    canvas: { width: 800, height: 600 },
+    fillText: (text: string, x: number, y: number) => at.push([text, x, y]),
+    measureText: () => ({ width: 30 }),
+  }
+  const context = new Proxy(given, { get: (target, key: string) => target[key] ?? (() => {}), set: () => true })
+  const labels = ['a', 'b', 'c'].map((name) => label({ class: name, box: { x: 50, y: 100, w: 9, h: 9 } }))
+  drawLabels(
+    context as unknown as CanvasRenderingContext2D,
+    [{ layer: 'truth', labels: [...labels, label({ class: 'd', box: { x: 50, y: 130, w: 9, h: 9 } })] }],
+    { scale: 1, x: 0, y: 0 },
+    { layers: null, opacity: 1, minScore: 0, colourOf: () => '#ff0000', namesPx: 10 },
+  )
+  expect(at).toEqual([
+    ['a', 53, 93],
+    ['b', 90, 93],
+    ['c', 127, 93],
+    ['d', 53, 123],
+  ])
+})

@@ -198,10 +198,12 @@ function writeNames(
   context.font = `600 ${heightPx}px system-ui, sans-serif`
   context.textBaseline = 'middle'
   const high = heightPx * 1.4
+  const taken: Span[] = []
   let corner = Math.max(0, place.y)
   for (const { label } of shown) {
     const colour = options.colourOf(label.class)
     const text = label.score === null ? label.class : `${label.class} ${label.score.toFixed(2)}`
+    const wide = context.measureText(text).width + heightPx * 0.6
     let left = Math.max(0, place.x)
     let top = corner
     if (label.box === null) corner += high + 1
@@ -209,12 +211,37 @@ function writeNames(
       left = place.x + label.box.x * place.scale
       top = Math.max(0, place.y + label.box.y * place.scale - high)
     }
+    const span = findRoom({ left, top, right: left + wide, bottom: top + high }, taken)
+    if (taken.length < mostApart) taken.push(span)
     context.globalAlpha = alphaOf(label)
     context.fillStyle = colour
-    context.fillRect(left, top, context.measureText(text).width + heightPx * 0.6, high)
+    context.fillRect(span.left, span.top, wide, high)
     context.fillStyle = textColourOn(colour)
-    context.fillText(text, left + heightPx * 0.3, top + high / 2)
+    context.fillText(text, span.left + heightPx * 0.3, span.top + high / 2)
   }
+}
+
+interface Span {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+/** Names that others keep off; more than these are not read one by one anyway. */
+const mostApart = 200
+
+/** Where a name covers none that stands already: in its place, to the right of the one in its way, or in its place after all. */
+function findRoom(wanted: Span, taken: readonly Span[]): Span {
+  let span = wanted
+  for (let tries = 0; tries < 4; tries++) {
+    const { left, top, right, bottom } = span
+    const inWay = taken.find(
+      (other) => other.left < right && other.right > left && other.top < bottom && other.bottom > top,
+    )
+    if (inWay === undefined) return span
+    span = { ...span, left: inWay.right + 1, right: inWay.right + 1 + (right - left) }
+  }
+  return wanted
 }
 
 /** Black or white, whichever contrasts more (WCAG 2.2, relative luminance). */
