@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { listSpecs } from '#app'
-import { describeFlags, readScalar } from './options.ts'
+import { describeFlags, readFlags, readScalar } from './options.ts'
+import type { Terminal } from './terminal.ts'
 
 const flagsOf = (id: string): Record<string, string> =>
   Object.fromEntries(describeFlags(listSpecs().get(id)!).map(({ flag, kind }) => [flag, kind]))
@@ -32,6 +33,16 @@ test('no flag of any operation is taken by the command line itself', () => {
     for (const { flag } of describeFlags(spec))
       expect(['json', 'yes', 'workspace', 'help', 'version', 'input']).not.toContain(flag)
   }
+})
+
+test.each([
+  ['.95', 0.95],
+  ['-.5', -0.5],
+  ['3.', 3],
+  ['1e-3', 0.001],
+])('the number %s', async (text, value) => {
+  const spec = listSpecs().get('curation.duplicates')!
+  expect(await readFlags(spec, { threshold: text }, {}, {} as Terminal)).toMatchObject({ threshold: value })
 })
 
 test('values read as what they look like', () => {

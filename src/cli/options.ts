@@ -104,7 +104,7 @@ export async function readFlags(
 }
 
 function convert(text: string, kind: InputFlag['kind']): unknown {
-  if (kind === 'number') return /^-?\d+(\.\d+)?(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
+  if (kind === 'number') return /^-?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i.test(text) ? Number(text) : text
   if (kind === 'scalar') return readScalar(text)
   if (kind !== 'json') return text
   try {
