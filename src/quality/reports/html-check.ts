@@ -4,7 +4,8 @@ import type { Evidence } from './evidence.ts'
 import { drawPlot } from './html-plot.ts'
 import { markup, type Markup } from './markup.ts'
 import { drawOverlay, type ColourOf } from './overlay.ts'
-import { describeFound, formatNumber, formatValue, outcomeWords } from './words.ts'
+import { formatNumber, outcomeWords } from './plain-words.ts'
+import { describeFound, formatValue } from './words.ts'
 
 const mostFindings = 24
 const shownPx = { width: 220, height: 150 }

@@ -1,7 +1,8 @@
 import type { CheckPlot, CheckResult, ReportSummary } from '#contract'
 import { markup, type Markup } from './markup.ts'
 import { arrangePlot, arrangeTrend, type PlotText } from './plot-drawing.ts'
-import { formatNumber, formatTime, outcomeWords } from './words.ts'
+import { formatNumber, outcomeWords } from './plain-words.ts'
+import { formatTime } from './words.ts'
 
 const mostInTrend = 30
 

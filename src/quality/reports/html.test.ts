@@ -11,7 +11,7 @@ import {
   readStrictly,
   type MarkupElement,
 } from './testing.ts'
-import { outcomesWorstFirst, outcomeWords } from './words.ts'
+import { outcomeWords, outcomesWorstFirst } from './plain-words.ts'
 import { writeReport } from './write.ts'
 
 const hostile = `</title></style></svg><script>alert(1)</script><img src=x onerror="alert(1)">' onload='x`
@@ -62,7 +62,7 @@ describe('the page', () => {
     const page = await write(
       [check, makeCheck({ plot })],
       makeDeps({
-        earlier: [makeEarlier(1, hostile, 3)],
+        earlier: [{ ...makeEarlier(1, hostile, 3), scope: hostile, against: hostile }],
         labelsOf: async (samples) => samples.map((sample) => makeLabels(sample, hostile)),
       }),
       { dataset: hostile, suite: hostile, scope: hostile, against: hostile, environment: hostile, at: hostile },
@@ -124,7 +124,14 @@ describe('the page', () => {
           findings: [makeFinding({ label: 'l_1', other: { sample: 's_2', path: 'b/2.jpg' } })],
         }),
       ],
-      makeDeps({ earlier: [makeEarlier(1, 'dark', 0.1), makeEarlier(2, 'dark', null), makeEarlier(3, 'dark', 0.2)] }),
+      makeDeps({
+        earlier: [
+          makeEarlier(1, 'dark', 0.1),
+          makeEarlier(2, 'dark', null),
+          makeEarlier(3, 'dark', 0.2),
+          { ...makeEarlier(4, 'dark', 9), scope: 'split = "val"' },
+        ],
+      }),
     )
     expect(page).toContain('<code>tag:&quot;a&quot; and width &gt; 3</code>')
     for (const sample of ['s_1', 's_2']) {

@@ -6,17 +6,8 @@ import { drawTrend } from './html-plot.ts'
 import { markup, type Markup } from './markup.ts'
 import { createColours } from './overlay.ts'
 import { reportStyle } from './style.ts'
-import {
-  describeFound,
-  describeVerdict,
-  formatDuration,
-  formatNumber,
-  formatTime,
-  formatValue,
-  outcomesWorstFirst,
-  outcomeWords,
-  sortWorstFirst,
-} from './words.ts'
+import { countOutcome, describeVerdict, formatNumber, outcomeWords, outcomesWorstFirst } from './plain-words.ts'
+import { describeFound, formatDuration, formatTime, formatValue, sortWorstFirst } from './words.ts'
 
 /** Nothing is fetched and nothing runs: pictures stand in the file, and of styles only the report's own holds. */
 const policy = [
@@ -34,7 +25,9 @@ export function writeHtml(report: Report, earlier: readonly ReportSummary[], evi
   const passed = checks.filter(({ outcome }) => outcome === 'pass')
   const colourOf = createColours(evidence.labels.values())
   const numberOf = new Map(broken.map((check, i) => [check, i + 1]))
-  const trendOf = (check: CheckResult): Markup => drawTrend(check, earlier)
+  // Figures of other samples are no trend.
+  const alike = earlier.filter(({ scope, against }) => scope === report.scope && against === report.against)
+  const trendOf = (check: CheckResult): Markup => drawTrend(check, alike)
   const page = markup`<!doctype html>
 <html lang="en">
 <head>
@@ -90,9 +83,7 @@ function writeHead(report: Report): Markup {
   ]
   const counts = outcomesWorstFirst.flatMap((outcome) => {
     const count = report.checks.filter((check) => check.outcome === outcome).length
-    return count === 0
-      ? []
-      : [markup`<span class="badge ${outcome}">${formatNumber(count)} ${outcomeWords[outcome]}</span> `]
+    return count === 0 ? [] : [markup`<span class="badge ${outcome}">${countOutcome(outcome, count)}</span> `]
   })
   return markup`<section class="verdict${report.gate && report.checks.length > 0 ? '' : ' stop'}">
 <h1>${describeVerdict(report)}</h1>

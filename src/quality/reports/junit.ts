@@ -1,6 +1,7 @@
 import type { CheckResult, Report } from '#contract'
 import { escapeMarkup } from './escape.ts'
-import { describeFound, formatValue, outcomeWords } from './words.ts'
+import { outcomeWords } from './plain-words.ts'
+import { describeFound, formatValue } from './words.ts'
 
 const mostNamed = 10
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import type { CheckResult, Outcome } from '#contract'
 import { makeCheck, makeDeps, makeFinding, makeReport } from './testing.ts'
-import { outcomesWorstFirst } from './words.ts'
+import { outcomesWorstFirst } from './plain-words.ts'
 import { writeReport } from './write.ts'
 
 const write = async (checks: CheckResult[], change = {}): Promise<string> =>

@@ -1,15 +1,7 @@
 import type { CheckResult, Outcome, Report } from '#contract'
 import { cleanText, shortenText } from './escape.ts'
-import {
-  describeCounts,
-  describeFound,
-  describeVerdict,
-  formatDuration,
-  formatTime,
-  formatValue,
-  outcomeWords,
-  sortWorstFirst,
-} from './words.ts'
+import { describeVerdict, outcomeWords } from './plain-words.ts'
+import { describeCounts, describeFound, formatDuration, formatTime, formatValue, sortWorstFirst } from './words.ts'
 
 /** GitHub refuses comments above 65 536 characters; what wraps this one needs room too. */
 const mostCharacters = 60_000

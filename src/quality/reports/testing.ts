@@ -1,6 +1,6 @@
 import type { CheckResult, Finding, Outcome, Report, ReportSummary } from '#contract'
 import type { ReportDeps, SampleLabels } from './types.ts'
-import { outcomesWorstFirst } from './words.ts'
+import { outcomesWorstFirst } from './plain-words.ts'
 
 /** A check that found nothing wrong, unless `change` says otherwise. */
 export function makeCheck(change: Partial<CheckResult> = {}): CheckResult {

@@ -1,37 +1,9 @@
-import type { CheckResult, Outcome, Report } from '#contract'
-
-/** From worst to best. */
-export const outcomesWorstFirst = [
-  'fail',
-  'error',
-  'warn',
-  'empty',
-  'info',
-  'pass',
-] as const satisfies readonly Outcome[]
-
-/** What an outcome is called. */
-export const outcomeWords: Record<Outcome, string> = {
-  fail: 'failed',
-  error: 'error',
-  warn: 'warning',
-  empty: 'nothing to look at',
-  info: 'note',
-  pass: 'passed',
-}
+import type { CheckResult, Report } from '#contract'
+import { countOutcome, formatNumber, outcomesWorstFirst } from './plain-words.ts'
 
 /** Checks from worst to best, those alike in the order of the suite. */
 export function sortWorstFirst(checks: readonly CheckResult[]): CheckResult[] {
   return checks.toSorted((a, b) => outcomesWorstFirst.indexOf(a.outcome) - outcomesWorstFirst.indexOf(b.outcome))
-}
-
-/** A figure as people read it: whole ones with thousands parted, others with four digits that count. */
-export function formatNumber(value: number): string {
-  if (!Number.isFinite(value)) return String(value)
-  if (Number.isInteger(value)) return value.toLocaleString('en')
-  const size = Math.abs(value)
-  if (size < 1e-4) return value.toExponential(2)
-  return Number(value.toPrecision(4)).toLocaleString('en', { maximumFractionDigits: 8 })
 }
 
 /** The figure of a check, or a dash. */
@@ -42,16 +14,9 @@ export function describeCounts(report: Report): string {
   return outcomesWorstFirst
     .flatMap((outcome) => {
       const count = report.checks.filter((check) => check.outcome === outcome).length
-      return count === 0 ? [] : [`${count} ${outcomeWords[outcome]}`]
+      return count === 0 ? [] : [countOutcome(outcome, count)]
     })
     .join(', ')
-}
-
-/** Whether the data may pass, in words. */
-export function describeVerdict({ gate, checks }: Report): string {
-  if (checks.length === 0) return 'No check was run'
-  if (!gate) return 'The data does not pass'
-  return checks.every(({ outcome }) => outcome === 'pass') ? 'The data passes' : 'The data passes, with remarks'
 }
 
 /** "12 of 4,000 samples" */

@@ -22,7 +22,13 @@ export function ChecksView() {
       <section className="checks-side" aria-label="Suites and reports">
         <h2>Run</h2>
         {suites.data !== undefined && suites.error === null && (
-          <RunForm key={dataset} dataset={dataset} file={suites.data} running={running} />
+          <RunForm
+            key={dataset}
+            dataset={dataset}
+            file={suites.data}
+            usual={reports[0]?.suite ?? 'default'}
+            running={running}
+          />
         )}
         {suites.error !== null &&
           (isMissing ? (
@@ -72,7 +78,7 @@ function NoSuite({ dataset }: { dataset: string }) {
       <h1>No data tests yet</h1>
       <p>
         Tests for images as code has them: dark, blurry and doubled pictures, leaks between splits, drift, wrong labels.
-        They stand in a file, <code>fovea.checks.yaml</code>, beside the workspace.
+        They stand in a file, <code>fovea.checks.yaml</code>, in the folder of the workspace.
       </p>
       <p>
         A first file can be learned from {dataset} as it is now: every bound with a comment that says where it comes

@@ -1,5 +1,5 @@
 import { setView } from '../shell/view.ts'
-import { outcomesWorstFirst, outcomeWords } from '../../../src/quality/reports/plain-words.ts'
+import { countOutcome, outcomesWorstFirst } from '../../../src/quality/reports/plain-words.ts'
 import { describeAge, type ReportSummary } from './report-data.ts'
 
 /** Reports so far, newest first; the one that is shown is marked. */
@@ -32,7 +32,7 @@ export function History({ reports, shown }: { reports: readonly ReportSummary[];
 
 const describeCounts = ({ counts }: ReportSummary): string => {
   const said = outcomesWorstFirst.flatMap((outcome) =>
-    (counts[outcome] ?? 0) === 0 ? [] : [`${counts[outcome].toLocaleString('en')} ${outcomeWords[outcome]}`],
+    (counts[outcome] ?? 0) === 0 ? [] : [countOutcome(outcome, counts[outcome])],
   )
   return said.length === 0 ? 'no checks' : said.join(', ')
 }

@@ -1,11 +1,11 @@
-import { outcomesWorstFirst } from '../../../src/quality/reports/plain-words.ts'
+import { describeVerdict, outcomesWorstFirst } from '../../../src/quality/reports/plain-words.ts'
 import { call } from '../api/client.ts'
 import { tellFailure } from '../shell/changes.ts'
 import { useCall } from '../shell/data.ts'
 import { Badge } from './Badge.tsx'
 import { CheckSection } from './CheckSection.tsx'
 import { Problem } from './Problem.tsx'
-import { trendOf, type Report, type ReportSummary } from './report-data.ts'
+import { trendOf, type CheckResult, type Report, type ReportSummary } from './report-data.ts'
 
 const files = [
   { format: 'html', title: 'HTML', ending: 'html' },
@@ -20,6 +20,11 @@ export function ReportPane({ id, history }: { id: string; history: readonly Repo
   if (error !== null) return <Problem title="The report cannot be shown" error={error} />
   if (data === undefined) return <div className="loading">Reading the report…</div>
   const { report } = data
+  const worst = outcomesWorstFirst.find((outcome) => report.checks.some((check) => check.outcome === outcome))
+  // What stops the data is open; else the worst there is, but for what passed.
+  const isStopped = worst === 'fail' || worst === 'error'
+  const isOpen = ({ outcome }: CheckResult): boolean =>
+    isStopped ? outcome === 'fail' || outcome === 'error' : outcome === worst && outcome !== 'pass'
   return (
     <article
       className={isPlaceholderData ? 'checks-report checks-old' : 'checks-report'}
@@ -39,7 +44,7 @@ export function ReportPane({ id, history }: { id: string; history: readonly Repo
                   dataset={report.dataset}
                   check={check}
                   trend={trendOf(check.id, report, history)}
-                  isOpen={outcome === 'fail' || outcome === 'error'}
+                  isOpen={isOpen(check)}
                 />
               )),
           )}
@@ -52,6 +57,7 @@ export function ReportPane({ id, history }: { id: string; history: readonly Repo
 function Verdict({ report }: { report: Report }) {
   const isPassing = report.gate && report.checks.length > 0
   const facts = [
+    `suite ${report.suite}`,
     `${report.samples.toLocaleString('en')} samples`,
     ...(report.scope === '' ? [] : [`where ${report.scope}`]),
     ...(report.against === null ? [] : [`against ${report.against}`]),
@@ -62,13 +68,7 @@ function Verdict({ report }: { report: Report }) {
   return (
     <header className={isPassing ? 'checks-verdict' : 'checks-verdict checks-stop'}>
       <div>
-        <h2>
-          {report.checks.length === 0
-            ? 'No check was run'
-            : isPassing
-              ? `${report.suite}: the data passes`
-              : `${report.suite}: the data does not pass`}
-        </h2>
+        <h2>{describeVerdict(report)}</h2>
         <p className="hint">{facts.join(' · ')}</p>
         <div className="checks-counts">
           {outcomesWorstFirst

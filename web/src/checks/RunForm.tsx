@@ -10,9 +10,12 @@ import { runSuite, type RunChoice } from './run-suite.ts'
 export function RunForm({
   dataset,
   file: { suites, environments },
+  usual,
   running,
 }: {
   dataset: string
+  /** Suite that is offered first. */
+  usual: string
   file: Output<'check.suites'>
   running: Job | undefined
 }) {
@@ -21,7 +24,7 @@ export function RunForm({
   const [choice, setChoice] = useState<RunChoice>({ suite: '', scope: '', against: '', environment: '', stage: '' })
   const [isAll, setAll] = useState(false)
   const suite =
-    fitting.find(({ name }) => name === choice.suite) ?? fitting.find(({ name }) => name === 'default') ?? fitting[0]
+    fitting.find(({ name }) => name === choice.suite) ?? fitting.find(({ name }) => name === usual) ?? fitting[0]
   if (suite === undefined)
     return <p className="hint">No suite of the file is for {dataset}. Add it to the datasets of a suite.</p>
   const scope = isAll ? '' : query

@@ -2,17 +2,25 @@ import { describe, expect, test } from 'vitest'
 import type { CheckResult, Report, ReportSummary } from './report-data.ts'
 import { describeAge, problemsOf, queryOf, trendOf } from './report-data.ts'
 
-const summary = (at: string, value: number | null, suite = 'default'): ReportSummary =>
-  ({ suite, dataset: 'pets', at, values: [{ id: 'dark', outcome: 'pass', value }] }) as unknown as ReportSummary
+const summary = (at: string, value: number | null, suite = 'default', scope = ''): ReportSummary =>
+  ({
+    suite,
+    scope,
+    against: null,
+    dataset: 'pets',
+    at,
+    values: [{ id: 'dark', outcome: 'pass', value }],
+  }) as unknown as ReportSummary
 
 describe('trends', () => {
-  test('hold the reports of the same suite before one, oldest first, and it last', () => {
+  test('hold the reports of the same suite and scope before one, oldest first, and it last', () => {
     const report = summary('2026-03-03', 3) as Report
     const history = [
       summary('2026-03-04', 4),
       summary('2026-03-03', 3),
       summary('2026-03-02', null),
       summary('2026-03-02', 9, 'other'),
+      summary('2026-03-02', 9, 'default', 'width > 3'),
       summary('2026-03-01', 1),
     ]
     expect(trendOf('dark', report, history).map(({ value }) => value)).toEqual([1, null, 3])

@@ -9,7 +9,7 @@ export type Suite = Output<'check.suites'>['suites'][number]
 /** The figure of one check over time, oldest first, up to a report and it included. */
 export function trendOf(id: string, report: Report, history: readonly ReportSummary[]): ReportSummary['values'] {
   const past = history
-    .filter(({ suite, dataset, at }) => suite === report.suite && dataset === report.dataset && at < report.at)
+    .filter((earlier) => alike.every((key) => earlier[key] === report[key]) && earlier.at < report.at)
     .toSorted((a, b) => (a.at < b.at ? -1 : 1))
     .flatMap(({ values }) => values.filter((value) => value.id === id))
     .slice(-mostInTrend)
@@ -18,6 +18,8 @@ export function trendOf(id: string, report: Report, history: readonly ReportSumm
 }
 
 const mostInTrend = 30
+/** Figures of other samples are no trend. */
+const alike = ['suite', 'dataset', 'scope', 'against'] as const
 
 /** The samples that a check's findings name, each once. */
 export function samplesOf({ findings }: CheckResult): string[] {
