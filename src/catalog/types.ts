@@ -310,12 +310,8 @@ export interface QualityPort {
     field: string,
     limit: number,
   ): Promise<{ value: string; count: number }[]>
-  /** Labels and samples by class. Throws LAYER_NOT_FOUND. */
-  classCounts(
-    dataset: DatasetRef,
-    scope: QualityScope,
-    layer: string,
-  ): Promise<{ class: string; labels: number; samples: number }[]>
+  /** Labels by class, most frequent first. Throws LAYER_NOT_FOUND, as everything here that takes a layer. */
+  classCounts(dataset: DatasetRef, scope: QualityScope, layer: string): Promise<{ class: string; labels: number }[]>
   /** Labels by the value of a field of their samples and by class. */
   crossCounts(
     dataset: DatasetRef,

@@ -3,3 +3,4 @@
 // Start with types.ts (what a check is), then checks/ (the kinds) and suites/ (the file, the run).
 export type { CheckContext, CheckKind, Looked } from './types.ts'
 export { createQualityOperations } from './room.ts'
+export { createCheckKinds } from './checks/all.ts'

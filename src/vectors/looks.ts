@@ -1,12 +1,22 @@
 import type { DatasetRef } from '#catalog'
 import { FoveaError } from '#base'
+import { builtInModels } from '#models'
 import type { VectorDeps } from './deps.ts'
+import { defaultThresholds } from './sameness.ts'
 import type { SpaceView } from './spaces/view.ts'
+
+export interface FoundSpace {
+  name: string
+  /** Whether every sample has a vector of its picture as it is now. */
+  isCurrent: boolean
+  /** Cosine from which two pictures count as the same scene. */
+  sameFrom: number
+}
 
 /** How samples look, for those that only ask: nothing is embedded and nothing written. */
 export interface Looks {
-  /** Name of the space that `space` names, or of the main one; undefined where the dataset has none. */
-  findSpace(dataset: DatasetRef, space: string | undefined): Promise<string | undefined>
+  /** The space that `space` names, or the main one; undefined where the dataset has none. Throws SPACE_NOT_FOUND for a name. */
+  findSpace(dataset: DatasetRef, space: string | undefined): Promise<FoundSpace | undefined>
   /** Pairs of rows of at least that cosine; rows stand for `ids`. Throws SPACE_NOT_FOUND, SPACE_STALE, INPUT_INVALID. */
   findPairs(
     dataset: DatasetRef,
@@ -31,12 +41,17 @@ export function createLooks({ spaces, engine }: VectorDeps): Looks {
   }
   return {
     async findSpace(dataset, space) {
-      try {
-        return (await spaces.find(dataset, space)).name
-      } catch (caught) {
+      const record = await spaces.find(dataset, space).catch((caught: unknown) => {
         // A space that was asked for by name must be there; the main one may be missing.
         if (space === undefined && caught instanceof FoveaError && caught.code === 'SPACE_NOT_FOUND') return undefined
         throw caught
+      })
+      if (record === undefined) return undefined
+      const { missing, stale } = await spaces.standing(dataset, record)
+      return {
+        name: record.name,
+        isCurrent: missing.length + stale.length === 0,
+        sameFrom: record.model === builtInModels.pixels ? defaultThresholds.pixels : defaultThresholds.embedding,
       }
     },
     async findPairs(dataset, { space, threshold }, signal) {

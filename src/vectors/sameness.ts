@@ -11,7 +11,7 @@ import type { SpaceView } from './spaces/view.ts'
  * Least correlation of the small pictures, and least cosine of embeddings, of two pictures that count as the same scene. On tiles
  * that were photographed six times each, 0.95 of correlation still links different tiles into groups of hundreds; 0.97 does not.
  */
-const defaultThresholds = { pixels: 0.97, embedding: 0.95 }
+export const defaultThresholds = { pixels: 0.97, embedding: 0.95 }
 
 export interface SamenessRequest {
   by: 'auto' | 'hash' | 'pixels' | 'embedding'

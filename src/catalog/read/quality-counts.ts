@@ -21,15 +21,13 @@ export async function countClasses(
   db: Reading,
   scoped: ScopedSql,
   layer: string,
-): Promise<{ class: string; labels: number; samples: number }[]> {
-  const rows = await db.rows<{ id: number; labels: number; samples: number }>(
-    `SELECT class_id AS id, sum(n)::BIGINT AS labels, count(*) AS samples FROM
-       (SELECT l.class_id, l.sample_id, count(*) AS n FROM ${labelsFrom(scoped, layer)} GROUP BY 1, 2)
-     GROUP BY 1 ORDER BY 2 DESC, 1`,
+): Promise<{ class: string; labels: number }[]> {
+  const rows = await db.rows<{ id: number; labels: number }>(
+    `SELECT l.class_id AS id, count(*) AS labels FROM ${labelsFrom(scoped, layer)} GROUP BY 1 ORDER BY 2 DESC, 1`,
     scoped.values,
   )
   const nameOf = classNames(scoped.schema)
-  return rows.map(({ id, ...counts }) => ({ class: nameOf(id), ...counts }))
+  return rows.map(({ id, labels }) => ({ class: nameOf(id), labels }))
 }
 
 export async function countAcross(

@@ -1,4 +1,5 @@
 import type { CheckKind } from '../types.ts'
+import { createBalanceKinds } from './balance.ts'
 import { createClassKinds } from './classes.ts'
 import type { CheckDeps } from './deps.ts'
 import { createDriftKinds } from './drift.ts'
@@ -21,6 +22,7 @@ export function createCheckKinds(deps: CheckDeps): CheckKind[] {
     ...createOutlierKinds(deps),
     ...createGeometryKinds(deps),
     ...createClassKinds(deps),
+    ...createBalanceKinds(deps),
     ...createSourceKinds(deps),
     ...createDriftKinds(deps),
     ...createSchemaKinds(deps),

@@ -19,7 +19,6 @@ import {
 } from './looked.ts'
 import { drawBars } from './plots.ts'
 import { labelsTerm, oneOf } from './terms.ts'
-import { measureCramersV } from './statistics/distances.ts'
 
 /** Kinds about which classes there are and how often. */
 export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
@@ -96,7 +95,7 @@ export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
         if (total === 0) return sawNothing('classes', 'There are no labels to count.')
         const have = new Set(counts.map((row) => row.class))
         const unused = (await catalog.schemaOf(dataset)).classes.filter(({ name }) => !have.has(name))
-        const all = [...counts, ...unused.map(({ name }) => ({ class: name, labels: 0, samples: 0 }))]
+        const all = [...counts, ...unused.map(({ name }) => ({ class: name, labels: 0 }))]
         const bound = fraction / all.length
         const rare = all.filter((row) => row.labels / total < bound).toSorted((a, b) => a.labels - b.labels)
         const present = rare.filter((row) => row.labels > 0).map((row) => row.class)
@@ -138,7 +137,7 @@ export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
       async look({ dataset, scope }, { layer, classes, min_count, max_ratio }) {
         const counts = new Map((await catalog.classCounts(dataset, { scope }, layer)).map((row) => [row.class, row]))
         const names = classes ?? (await catalog.schemaOf(dataset)).classes.map(({ name }) => name)
-        const rows = names.map((name) => counts.get(name) ?? { class: name, labels: 0, samples: 0 })
+        const rows = names.map((name) => counts.get(name) ?? { class: name, labels: 0 })
         if (rows.length === 0 || counts.size === 0) return sawNothing('classes', 'There are no labels to count.')
         const most = Math.max(...rows.map(({ labels }) => labels))
         const few = rows
@@ -198,118 +197,6 @@ export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
           findings: bare.map((one) => findSample({ ...one, value: 0 }, `No label in ${layer}`)),
           hint: 'Label them, or take them out of training.',
         })
-      },
-    }),
-    defineCheck({
-      name: 'split-balance',
-      title: 'Classes alike in all splits',
-      group: 'splits',
-      about:
-        'Cramér’s V between the split and the class of labels; below 0.15, as deepchecks asks of label drift. Every split holds every class.',
-      severity: 'warn',
-      needs: ['splits'],
-      parameters: z.object({
-        layer: layerName,
-        threshold: z.number().min(0).max(1).default(0.15).describe('Greatest Cramér’s V, 0 to 1'),
-        ratios: z
-          .record(z.string(), z.number().gt(0).max(1))
-          .optional()
-          .describe('Share of the samples each split should have, by name'),
-        tolerance: z.number().min(0).max(1).default(0.05).describe('How far a share may be from its ratio'),
-      }),
-      async look({ dataset, scope }, { layer, threshold, ratios, tolerance }) {
-        const sizes = await catalog.categories(dataset, { scope }, 'split', 100)
-        const samples = sizes.reduce((sum, { count }) => sum + count, 0)
-        if (sizes.length < 2)
-          return sawNothing('splits', 'There are not two splits to compare.', 'Make splits with: fovea split')
-        const rows = await catalog.crossCounts(dataset, { scope }, 'split', layer)
-        const classes = [...new Set(rows.map((row) => row.class))]
-        const countOf = new Map(rows.map((row) => [JSON.stringify([row.value, row.class]), row.labels]))
-        const table = sizes.map(({ value }) => classes.map((name) => countOf.get(JSON.stringify([value, name])) ?? 0))
-        const v = classes.length < 2 ? 0 : measureCramersV(table)
-        const value = Number.isNaN(v) ? 0 : v
-        const without = sizes.flatMap(({ value: split }, i) =>
-          classes.flatMap((name, c) => (table[i]![c] === 0 ? [findWhole(`${split} has no label of ${name}`, 0)] : [])),
-        )
-        const wrongSizes = Object.entries(ratios ?? {}).flatMap(([split, ratio]) => {
-          const share = (sizes.find((size) => size.value === split)?.count ?? 0) / samples
-          return Math.abs(share - ratio) > tolerance
-            ? [findWhole(`${split} holds ${showShare(share)} of the samples, not ${showShare(ratio)}`, share)]
-            : []
-        })
-        const findings = [...wrongSizes, ...without]
-        return {
-          unit: 'splits',
-          looked: sizes.length,
-          found: findings.length,
-          value,
-          bound: `≤ ${threshold}`,
-          broken: value > threshold || findings.length > 0,
-          message: `Classes and splits depend on each other by ${showNumber(value)} (Cramér’s V; up to ${threshold} is even)${findings.length > 0 ? `; ${findings[0]!.what}` : ''}.`,
-          query: null,
-          findings: findings.slice(0, shownFindings),
-          plot: drawBars(
-            'Samples by split',
-            'samples',
-            sizes.map((size) => size.value),
-            sizes.map((size) => size.count),
-          ),
-          hint:
-            value > threshold || findings.length > 0 ? 'Split again evenly: fovea split --stratify class.' : undefined,
-        }
-      },
-    }),
-    defineCheck({
-      name: 'field-balance',
-      title: 'Balance of a field',
-      group: 'balance',
-      about:
-        'No value of a field holds more than 0.9 of the samples that have one, and each value that is named at least its share. The rule is our own.',
-      severity: 'warn',
-      needs: [],
-      parameters: z.object({
-        field: z.string().min(1).default('exif.model').describe('Field of few values'),
-        max_share: z.number().gt(0).max(1).default(0.9).describe('Greatest share of one value, 0 to 1'),
-        min_shares: z
-          .record(z.string(), z.number().min(0).max(1))
-          .default({})
-          .describe('Least share of a value, by value'),
-      }),
-      async look({ dataset, scope }, { field, max_share, min_shares }) {
-        const values = await catalog.categories(dataset, { scope }, field, 10_000)
-        const looked = values.reduce((sum, { count }) => sum + count, 0)
-        if (looked === 0) return sawNothing('samples', `No sample has a ${field}.`)
-        const top = values[0]!
-        const shareOf = (value: string): number => (values.find((one) => one.value === value)?.count ?? 0) / looked
-        const low = Object.entries(min_shares).filter(([value, least]) => shareOf(value) < least)
-        const share = top.count / looked
-        const findings = [
-          ...(share > max_share ? [findWhole(`${top.value} has ${showShare(share)} of the samples`, share)] : []),
-          ...low.map(([value, least]) =>
-            findWhole(
-              `${value} has ${showShare(shareOf(value))} of the samples, less than ${showShare(least)}`,
-              shareOf(value),
-            ),
-          ),
-        ]
-        return {
-          unit: 'samples',
-          looked,
-          found: findings.length,
-          value: share,
-          bound: `≤ ${max_share}`,
-          broken: findings.length > 0,
-          message: `The most frequent of ${values.length} values of ${field}, ${top.value}, has ${showShare(share)} of ${showCount(looked, 'samples')}${low.length > 0 ? `; ${low.length} ${low.length === 1 ? 'value has' : 'values have'} too few` : ''}.`,
-          query: null,
-          findings: findings.slice(0, shownFindings),
-          plot: drawBars(
-            field,
-            'samples',
-            values.slice(0, 20).map(({ value }) => value),
-            values.slice(0, 20).map(({ count }) => count),
-          ),
-          hint: findings.length > 0 ? 'Collect more of what is rare, or weight it.' : undefined,
-        }
       },
     }),
   ]

@@ -2,8 +2,14 @@ import type { DatasetRef, QualityPort } from '#catalog'
 
 /** What checks ask of embeddings. Neither embeds anything nor writes. */
 export interface LooksPort {
-  /** Name of the space that `space` names, or of the main one; undefined where the dataset has none. */
-  findSpace(dataset: DatasetRef, space: string | undefined): Promise<string | undefined>
+  /**
+   * The space that `space` names, or the main one; undefined where the dataset has none. `isCurrent` says whether every sample has a vector
+   * of its picture as it is now, `sameFrom` from which cosine two pictures count as the same. Throws SPACE_NOT_FOUND for a name.
+   */
+  findSpace(
+    dataset: DatasetRef,
+    space: string | undefined,
+  ): Promise<{ name: string; isCurrent: boolean; sameFrom: number } | undefined>
   /** Pairs of samples (all when `ids` is undefined) of at least that cosine. Throws SPACE_NOT_FOUND, SPACE_STALE. */
   findPairs(
     dataset: DatasetRef,

@@ -5,19 +5,11 @@ import { FoveaError } from '#base'
 import type { CheckContext, CheckKind } from '../types.ts'
 import { defineCheck } from './define.ts'
 import type { CheckDeps } from './deps.ts'
-import {
-  findSample,
-  findWhole,
-  judgeFigure,
-  layerName,
-  sawNothing,
-  showCount,
-  showNumber,
-  shownFindings,
-} from './looked.ts'
+import { findSample, findWhole, judgeFigure, layerName, sawNothing, showNumber, shownFindings } from './looked.ts'
 import { drawBars, drawHistogram } from './plots.ts'
+import { driftHint, judgeCategories } from './categories.ts'
 import { tellApart } from './statistics/classifier.ts'
-import { measureCramersV, measureKs } from './statistics/distances.ts'
+import { measureKs } from './statistics/distances.ts'
 
 /** What dataset drift looks at when nothing else is asked: cheap figures that import measured. */
 const cheapFields = [
@@ -174,7 +166,7 @@ export function createDriftKinds({ catalog }: CheckDeps): CheckKind[] {
         const [n, m] = [mine[0]!.length, theirs[0]!.length]
         if (Math.min(n, m) < folds * 2)
           return sawNothing('samples', `A classifier needs ${folds * 2} samples of each side, got ${n} and ${m}.`)
-        const { auc, alone } = tellApart(theirs, mine, folds)
+        const { auc, alone } = await tellApart(theirs, mine, folds, context.signal)
         const value = Math.max(2 * auc - 1, 0)
         const ranked = fields
           .map((field, i) => ({ field, alone: alone[i]! }))
@@ -227,8 +219,6 @@ export function createDriftKinds({ catalog }: CheckDeps): CheckKind[] {
 }
 
 const categoriesKept = 10_000
-const barsShown = 20
-const driftHint = 'Look at what changed in taking the pictures, or train on data like this.'
 
 function meanOf(values: Float64Array): number {
   let sum = 0
@@ -240,62 +230,3 @@ function meanOf(values: Float64Array): number {
   }
   return sum / count
 }
-
-interface Counted {
-  value: string
-  count: number
-}
-
-/** Cramér's V of two lists of counts. */
-function judgeCategories(
-  mine: readonly Counted[],
-  theirs: readonly Counted[],
-  { of, unit, allowed }: { of: string; unit: string; allowed: number },
-) {
-  const names = [...new Set([...mine, ...theirs].map(({ value }) => value))]
-  const countsOf = (rows: readonly Counted[]): number[] => {
-    const counts = new Map(rows.map(({ value, count }) => [value, count]))
-    return names.map((name) => counts.get(name) ?? 0)
-  }
-  const [own, other] = [countsOf(mine), countsOf(theirs)]
-  const [looked, against] = [sum(own), sum(other)]
-  if (looked === 0 || against === 0)
-    return sawNothing(unit, `${looked === 0 ? 'The scope' : 'The reference'} has no ${of} to compare.`)
-  // One and the same value throughout is no drift.
-  const value = names.length < 2 ? 0 : measureCramersV([own, other])
-  const moved = names
-    .map((name, i) => ({ name, by: own[i]! / looked - other[i]! / against }))
-    .toSorted((a, b) => Math.abs(b.by) - Math.abs(a.by) || a.name.localeCompare(b.name))
-  const shown = moved.slice(0, barsShown).map(({ name }) => names.indexOf(name))
-  return judgeFigure({
-    unit,
-    looked,
-    found: value > allowed ? looked : 0,
-    value,
-    allowed,
-    message: `${of} of ${showCount(looked, unit)} lies ${showNumber(value)} (Cramér’s V) from the reference; up to ${allowed} is no drift.`,
-    query: null,
-    findings:
-      value > allowed
-        ? moved
-            .slice(0, shownFindings)
-            .filter(({ by }) => by !== 0)
-            .map(({ name, by }) =>
-              findWhole(
-                `${name} has ${showNumber(Math.abs(by) * 100)} percentage points ${by > 0 ? 'more' : 'less'} than in the reference`,
-                by,
-              ),
-            )
-        : [],
-    plot: drawBars(
-      of,
-      'share',
-      shown.map((i) => names[i]!),
-      shown.map((i) => own[i]! / looked),
-      shown.map((i) => other[i]! / against),
-    ),
-    hint: driftHint,
-  })
-}
-
-const sum = (counts: readonly number[]): number => counts.reduce((total, n) => total + n, 0)

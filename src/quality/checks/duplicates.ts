@@ -20,20 +20,32 @@ import { findLookPairs, type LookPair } from './look-pairs.ts'
 const byHow = z
   .enum(['auto', 'hash', 'embedding'])
   .default('auto')
-  .describe('hash: equal perceptual hashes; embedding: vectors of a space; auto: vectors where the dataset has them')
+  .describe(
+    'hash: equal perceptual hashes; embedding: vectors of a space; auto: vectors where the dataset has all of them',
+  )
 const spaceName = z.string().min(1).optional().describe('Space of vectors; the main one when left out')
 const cosine = z
   .number()
   .gt(0)
   .max(1)
-  .default(0.95)
-  .describe('Least cosine of two vectors of pictures that count as the same, 0 to 1')
+  .optional()
+  .describe('Least cosine of two vectors of pictures that count as the same, 0 to 1; 0.95, of small grey pictures 0.97')
+
+interface Asked {
+  space?: string | undefined
+  threshold?: number | undefined
+}
 
 /** Kinds that find the same picture twice. */
 export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
   const { catalog, looks } = deps
-  const spaceFor = async (dataset: DatasetRef, by: string, space: string | undefined): Promise<string | undefined> =>
-    by === 'hash' || looks === undefined ? undefined : looks.findSpace(dataset, space)
+  /** The space to go by; undefined to go by hashes, or where there is none. One that lags behind is used only when vectors are asked for. */
+  const spaceFor = async (dataset: DatasetRef, by: string, { space, threshold }: Asked) => {
+    if (by === 'hash' || looks === undefined) return undefined
+    const found = await looks.findSpace(dataset, space)
+    if (found === undefined || (by === 'auto' && !found.isCurrent)) return undefined
+    return { space: found.name, threshold: threshold ?? found.sameFrom }
+  }
 
   const lookForCopies = async (
     dataset: DatasetRef,
@@ -78,11 +90,11 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
       title: 'Near duplicates',
       group: 'pictures',
       about:
-        'Pictures that look like an earlier one: vectors with a cosine of at least 0.95 where the dataset has a space, else equal 8×8 perceptual hashes (cleanvision).',
+        'Pictures that look like an earlier one: vectors with a cosine of at least 0.95 where the dataset has a space that is up to date, else equal 8×8 perceptual hashes (cleanvision).',
       severity: 'warn',
       needs: [],
       parameters: z.object({ by: byHow, space: spaceName, threshold: cosine, max_share: maxShare(0.05) }),
-      async look({ dataset, scope, signal }, { by, space: asked, threshold, max_share }) {
+      async look({ dataset, scope, signal }, { by, max_share, ...asked }) {
         const space = await spaceFor(dataset, by, asked)
         if (space === undefined && by !== 'embedding')
           return lookForCopies(dataset, scope, 'phash', max_share, {
@@ -91,7 +103,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
             hint: 'Look at the pairs and keep one of each: fovea duplicates lists them in groups.',
           })
         if (space === undefined) return sawNothing('samples', 'The dataset has no vectors to compare.', embedHint)
-        const { ids, pairs } = await findLookPairs(deps, dataset, scope, { space, threshold }, signal)
+        const { ids, pairs } = await findLookPairs(deps, dataset, scope, space, signal)
         const later = new Set(pairs.map(({ otherId }) => otherId))
         return judgeShare({
           unit: 'samples',
@@ -111,7 +123,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
       title: 'Pictures in several splits',
       group: 'splits',
       about:
-        'Pictures that another split holds as well, so that what is tested was trained on: vectors with a cosine of at least 0.95 where the dataset has a space, else equal perceptual hashes (FiftyOne: leaky splits).',
+        'Pictures that another split holds as well, so that what is tested was trained on: vectors with a cosine of at least 0.95 where the dataset has a space that is up to date, else equal perceptual hashes (FiftyOne: leaky splits).',
       severity: 'fail',
       needs: ['splits'],
       parameters: z.object({
@@ -120,7 +132,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
         threshold: cosine,
         max_found: z.number().int().min(0).default(0).describe('Greatest number of samples that may be found'),
       }),
-      async look({ dataset, scope, signal }, { by, space: asked, threshold, max_found }) {
+      async look({ dataset, scope, signal }, { by, max_found, ...asked }) {
         const splits = await catalog.categories(dataset, { scope }, 'split', 50)
         const withSplit = splits.reduce((sum, { count }) => sum + count, 0)
         if (splits.length < 2)
@@ -155,8 +167,8 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
           }
         }
 
-        async function leaksByLooks(set: DatasetRef, within: string, name: string) {
-          const { pairs } = await findLookPairs(deps, set, within, { space: name, threshold }, signal)
+        async function leaksByLooks(set: DatasetRef, within: string, request: { space: string; threshold: number }) {
+          const { pairs } = await findLookPairs(deps, set, within, request, signal)
           const splitOf = new Map<number, string>()
           for (const { value } of splits)
             for (const id of await catalog.ids(

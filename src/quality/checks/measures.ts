@@ -54,7 +54,11 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
       one.count >= options.minSamples ? (fenceOf(one, options.factor) ?? []) : [],
     )
     const looked = Math.max(0, ...summaries.map(({ count }) => (count >= options.minSamples ? count : 0)))
-    const { found, worst } = await catalog.outside(dataset, { scope }, bounds, namedSamples)
+    // Where least and greatest lie within, nothing is outside.
+    const crossed = bounds.filter(({ measure, low, high }) =>
+      summaries.some((one) => one.measure === measure && (one.min! < low || one.max! > high)),
+    )
+    const { found, worst } = await catalog.outside(dataset, { scope }, crossed, namedSamples)
     const terms = bounds.map((one) => measureTerm(one.measure, one.low, one.high))
     const isQuery = terms.every((term) => term !== null)
     const far = worst[0] === undefined ? bounds[0] : bounds.find(({ measure }) => measure === worst[0]!.measure)

@@ -32,7 +32,7 @@ export function createOutlierKinds(deps: CheckDeps): CheckKind[] {
         if (looks === undefined || space === undefined)
           return sawNothing('samples', 'The dataset has no vectors to compare.', 'Make vectors with: fovea embed')
         const wanted = await idsOfScope(deps, dataset, scope)
-        const { ids, score } = await looks.scoreOutliers(dataset, space, signal)
+        const { ids, score } = await looks.scoreOutliers(dataset, space.name, signal)
         const rows = Array.from(ids, (id, i) => ({ id, score: score[i]! })).filter(
           ({ id }) => wanted === null || wanted.has(id),
         )

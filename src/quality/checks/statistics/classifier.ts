@@ -1,4 +1,5 @@
-import { createRng } from '#base'
+import { setImmediate } from 'node:timers/promises'
+import { createRng, throwIfAborted } from '#base'
 
 /** Standardised features and their squares, row by row, so that a linear rule sees shifts of mean and of spread. */
 function expand(columns: readonly Float64Array[], rows: number): { width: number; data: Float64Array } {
@@ -48,9 +49,19 @@ const rounds = 12
 const ridge = 1
 
 /** Logistic regression by Newton's method on the rows whose fold is not `out`. */
-function fit(data: Float64Array, width: number, target: Uint8Array, fold: Uint8Array, out: number): Float64Array {
+async function fit(
+  data: Float64Array,
+  width: number,
+  target: Uint8Array,
+  fold: Uint8Array,
+  out: number,
+  signal: AbortSignal,
+): Promise<Float64Array> {
   const weights = new Float64Array(width)
   for (let round = 0; round < rounds; round++) {
+    // A round takes some ten milliseconds; others have their turn between two.
+    await setImmediate()
+    throwIfAborted(signal)
     const hessian = new Float64Array(width * width)
     const step = new Float64Array(width)
     for (let r = 0; r < target.length; r++) {
@@ -106,13 +117,14 @@ export function measureAuc(scores: ArrayLike<number>, target: ArrayLike<number>)
 /**
  * How well a classifier tells two sets of rows apart by some columns (NaN where missing): logistic regression on standardised columns and
  * their squares, AUC over predictions for rows it did not learn from, in `folds` parts. 0.5 means not at all.
- * `alone` is |2·AUC − 1| of every column by itself. Deterministic.
+ * `alone` is |2·AUC − 1| of every column by itself. Deterministic. Throws CANCELLED.
  */
-export function tellApart(
+export async function tellApart(
   first: readonly Float64Array[],
   second: readonly Float64Array[],
   folds: number,
-): { auc: number; alone: number[] } {
+  signal: AbortSignal,
+): Promise<{ auc: number; alone: number[] }> {
   const [n, m] = [first[0]?.length ?? 0, second[0]?.length ?? 0]
   const columns = first.map((column, i) => {
     const both = new Float64Array(n + m)
@@ -132,7 +144,7 @@ export function tellApart(
     rng.shuffle(Array.from({ length: size }, (_, i) => from + i)).forEach((row, i) => (fold[row] = i % folds))
   const scores = new Float64Array(n + m)
   for (let out = 0; out < folds; out++) {
-    const weights = fit(data, width, target, fold, out)
+    const weights = await fit(data, width, target, fold, out, signal)
     for (let r = 0; r < n + m; r++) {
       if (fold[r] !== out) continue
       let sum = 0
