@@ -29,7 +29,7 @@ export function ImportResult({ result, source, onClose }: ImportResultProps) {
             ...(updated > 0 ? [`${count(updated, 'sample')} changed`] : []),
             ...(unchanged > 0 ? [`${count(unchanged, 'sample')} as they were`] : []),
             ...(skipped > 0 ? [`${count(skipped, 'file')} left out`] : []),
-            `${seconds.toLocaleString('en')} s`,
+            `${seconds.toFixed(1)} s`,
           ].join(' · ')}
         </div>
       </div>

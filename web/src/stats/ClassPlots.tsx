@@ -5,7 +5,7 @@ import { quoteText } from '../shell/view.ts'
 import { fieldValue, nameAxis, type Axis } from './axis.ts'
 import { drawBars } from './bars.ts'
 import { drawCells } from './cells.ts'
-import { useJoint } from './joint.ts'
+import { mostClasses, useJoint } from './joint.ts'
 import { Plot } from './Plot.tsx'
 import { showCount } from './scene.ts'
 
@@ -69,21 +69,21 @@ export function ClassPairs({ dataset, query }: PlotsProps) {
   const of =
     data !== undefined && data.looked < data.total
       ? `The first ${showCount(data.looked)} of ${showCount(data.total)} samples.`
-      : 'Every sample the query finds'
+      : 'Every sample the query finds.'
   return (
     <>
       <Plot
         title="Classes by split"
         scene={bySplit}
         {...shared}
-        note={`${of}; the ${data?.classes.length ?? 0} most frequent classes.`}
+        note={data?.classes.length === mostClasses ? `${of} The ${mostClasses} most frequent classes.` : of}
         empty="No sample of the query has a class and a split."
       />
       <Plot
         title="Classes together"
         scene={together}
         {...shared}
-        note={`${of}; samples that have both classes, on the diagonal those that have one.`}
+        note={`${of} Those that have both classes; on the diagonal, those that have the one.`}
       />
     </>
   )

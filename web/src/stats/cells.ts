@@ -34,6 +34,8 @@ export function drawCells({ title, x, y, counts, pickOf, isDown, rowPx = 20 }: C
   const cellHeight = Math.max(y.edges === null ? rowPx : 0, y.edges === null ? rowPx : 288 / y.count)
   const plotHeight = cellHeight * y.count
   const isNarrow = x.edges === null && cellWidth < 64
+  const longest = isNarrow ? Math.max(...Array.from({ length: x.count }, (_, part) => x.nameOf(part).length)) : 0
+  const labelsPx = isNarrow ? Math.min(88, 12 + 7 * longest) : 18
   const isCounted = x.edges === null && y.edges === null && cellWidth >= 30
   const top = 4
   let most = 1
@@ -108,7 +110,6 @@ export function drawCells({ title, x, y, counts, pickOf, isDown, rowPx = 20 }: C
       texts.push({ x: left + i * cellWidth, y: foot + 14, text: showNumber(x.edges[i]!), anchor, tone: 'quiet' })
     }
   }
-  const labelsPx = isNarrow ? 88 : 18
   texts.push({ x: left + room / 2, y: foot + labelsPx + tickPx, text: `${x.title} →`, anchor: 'middle', tone: 'quiet' })
   texts.push({
     x: tickPx,

@@ -42,7 +42,8 @@ export function countRows(
   return { together, bySplit }
 }
 
-const mostClasses = 24
+/** Classes that have a row and a column; the most frequent ones. */
+export const mostClasses = 24
 const mostSplits = 12
 /** Samples that are read one by one; beyond them the server counts, a call a class. */
 const readOneByOne = 5_000
