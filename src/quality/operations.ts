@@ -29,10 +29,11 @@ export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
   const { catalog, kinds, folder } = deps
   const store = createReportStore({ folder: join(deps.home, 'reports') })
   return [
-    implement(runChecks, async ({ dataset, suite: name, file: given, ...input }, { signal, progress }) => {
+    implement(runChecks, async ({ dataset, suite: name, file: given, ...input }, { signal, progress, mayReach }) => {
       const file = suitePath(folder, given)
       const suite = chooseSuite(await loadSuiteFile(file, input.environment, kinds), name)
-      const request = { ...input, file, suite, dataset: await chooseDataset(catalog, file, suite, dataset) }
+      const owner = mayReach === undefined
+      const request = { ...input, owner, file, suite, dataset: await chooseDataset(catalog, file, suite, dataset) }
       return store.add(await runSuite(deps, request, { signal, progress }))
     }),
     implement(initChecks, async ({ dataset, file, suite, overwrite }, { signal, progress }) =>

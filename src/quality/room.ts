@@ -2,6 +2,7 @@ import type { Clock, Operation } from '#base'
 import type { Catalog } from '#catalog'
 import { createCheckKinds } from './checks/all.ts'
 import type { LooksPort } from './checks/deps.ts'
+import { createCustomKind } from './custom/kind.ts'
 import { createExpectKind } from './expect/kind.ts'
 import { createCheckOperations } from './operations.ts'
 
@@ -18,6 +19,10 @@ export function createQualityOperations(deps: {
   /** Embeddings, for checks that go by looks. */
   looks?: LooksPort | undefined
 }): Operation[] {
-  const kinds = [...createCheckKinds({ catalog: deps.catalog.quality, looks: deps.looks }), createExpectKind(deps)]
+  const kinds = [
+    ...createCheckKinds({ catalog: deps.catalog.quality, looks: deps.looks }),
+    createExpectKind(deps),
+    createCustomKind(deps),
+  ]
   return createCheckOperations({ ...deps, kinds })
 }

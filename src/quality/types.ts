@@ -12,6 +12,10 @@ export interface CheckContext {
   reference: { dataset: DatasetRef; query: string } | undefined
   signal: AbortSignal
   clock: Clock
+  /** Where the suite file lies; files it names count from there. */
+  folder?: string | undefined
+  /** Whether the one who asks may run code of their own here. */
+  owner?: boolean | undefined
 }
 
 /** What a check saw. The suite makes of it an outcome: nothing looked at is `empty`, a broken bound the severity of the check. */

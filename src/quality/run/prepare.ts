@@ -1,3 +1,4 @@
+import { dirname } from 'node:path'
 import type { Severity, Stage } from '#contract'
 import { FoveaError, type Clock } from '#base'
 import type { Catalog, DatasetRef } from '#catalog'
@@ -21,6 +22,7 @@ export interface Request {
   stage?: Stage | undefined
   signal: AbortSignal
   clock: Clock
+  owner?: boolean | undefined
 }
 
 /**
@@ -94,6 +96,8 @@ export async function prepareChecks(
       reference: given ?? (check.against === null ? shared : await reference(check.against)),
       signal,
       clock,
+      folder: dirname(file),
+      owner: request.owner ?? false,
     }
     for (const fault of (await check.kind.verify?.(context, check.parameters)) ?? [])
       note(check.placeOf(fault.parameter, fault.offset), fault.message, fault.hint)

@@ -14,6 +14,8 @@ export interface RunRequest {
   against?: string | undefined
   environment?: string | undefined
   stage?: Stage | undefined
+  /** Whether custom checks may run. */
+  owner?: boolean | undefined
 }
 
 const mostFindings = 24
