@@ -202,6 +202,11 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
             clock,
             folder: workspace.folder,
             home: workspace.home,
+            looks: {
+              findSpace: async (...asked) => (await vectors()).looks.findSpace(...asked),
+              findPairs: async (...asked) => (await vectors()).looks.findPairs(...asked),
+              scoreOutliers: async (...asked) => (await vectors()).looks.scoreOutliers(...asked),
+            },
             async thumbnail(sample) {
               const pictures = createSampleMedia({ workspace, config, pool: media, recorded: catalog.sampleFile })
               return readFile((await pictures.thumbnail(sample)).file)
