@@ -30,9 +30,9 @@ export const checkCommand: SpecialCommand = {
       )
   },
   async run(session, [suite], options) {
-    const { env, gate, init, overwrite, report: _, junit: __, markdown: ___, ...flags } = options
+    if (options['init'] === true) return initSuite(session, suite, options)
+    const { env, gate, init: _, overwrite, report: __, junit: ___, markdown: ____, ...flags } = options
     if (env !== undefined) flags['environment'] = env
-    if (init === true) return initSuite(session, suite, flags, overwrite === true)
     if (overwrite === true) throw new FoveaError('INPUT_INVALID', 'Expected --overwrite only together with --init.')
     const input = await readFlags(session.specs.get('check.run')!, flags, { suite }, session.terminal)
     const report = (await session.call('check.run', input)) as Report
@@ -46,20 +46,14 @@ export const checkCommand: SpecialCommand = {
   },
 }
 
-async function initSuite(
-  session: Session,
-  suite: string | undefined,
-  flags: Record<string, unknown>,
-  overwrite: boolean,
-): Promise<void> {
-  const known = ['dataset', 'file', 'suite', 'input']
-  const other = Object.keys(flags).find((flag) => !known.includes(flag))
+async function initSuite(session: Session, suite: string | undefined, options: Record<string, unknown>): Promise<void> {
+  const known = ['dataset', 'file', 'suite', 'input', 'init', 'overwrite']
+  const other = Object.keys(options).find((flag) => !known.includes(flag))
   if (other !== undefined)
     throw new FoveaError('INPUT_INVALID', `--init takes no --${other}.`, {
       hint: 'It takes --dataset, --file and --overwrite.',
     })
-  const spec = session.specs.get('check.init')!
-  const input = await readFlags(spec, { ...flags, overwrite }, { suite }, session.terminal)
+  const input = await readFlags(session.specs.get('check.init')!, options, { suite }, session.terminal)
   session.show('check.init', await session.call('check.init', input))
 }
 

@@ -44,7 +44,7 @@ export async function runCustomCheck(
         try {
           throwIfAborted(signal)
         } catch (error) {
-          reject(error as Error)
+          reject(error)
         }
       }
       signal.addEventListener('abort', onAbort)
@@ -54,7 +54,7 @@ export async function runCustomCheck(
         if (message.kind === 'answer') resolve(message.answer)
         else if (message.kind === 'failure') fail(`The custom check went wrong: ${message.message}`)
         else {
-          const reply = (value: ToWorker): void => worker.postMessage(value)
+          const reply = (value: ToWorker): void => worker.postMessage(value, [])
           answer(catalog, context, message.question, message.args).then(
             (value) => reply({ id: message.id, value }),
             (error: unknown) =>

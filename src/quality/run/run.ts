@@ -62,7 +62,7 @@ export async function runSuite(
 async function runCheck({ check, severity, context }: PreparedCheck, clock: Clock): Promise<CheckResult> {
   const { kind } = check
   const began = clock.monotonic()
-  const head = { id: check.id, check: kind.name, title: check.title ?? kind.title, severity }
+  const head = { id: check.id, check: kind.name, title: titleOf(check), severity }
   const ms = (): number => Math.round(clock.monotonic() - began)
   if (kind.needs.includes('against') && context.reference === undefined) {
     const message = 'There is nothing to compare with.'
@@ -85,6 +85,11 @@ async function runCheck({ check, severity, context }: PreparedCheck, clock: Cloc
       ms: ms(),
     }
   }
+}
+
+/** Checks of which a suite has many are told apart by what they say. */
+function titleOf({ title, kind, parameters }: PreparedCheck['check']): string {
+  return title ?? (kind.shorthand === undefined ? kind.title : String(parameters[kind.shorthand]))
 }
 
 const nothingSeen = {
