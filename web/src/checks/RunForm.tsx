@@ -1,9 +1,8 @@
 import { useState } from 'react'
-import type { Output } from '../api/client.ts'
+import type { Job, Output } from '../api/client.ts'
 import { cancelJob } from '../shell/changes.ts'
 import { useView } from '../shell/view.ts'
 import { describeProgress } from '../actions/progress.ts'
-import type { Job } from '../api/client.ts'
 import { runSuite, type RunChoice } from './run-suite.ts'
 
 /** Choice of a suite and what it is run on. */

@@ -4,7 +4,6 @@ export type Report = Output<'check.report'>['report']
 export type CheckResult = Report['checks'][number]
 export type Finding = CheckResult['findings'][number]
 export type ReportSummary = Output<'check.history'>['reports'][number]
-export type Suite = Output<'check.suites'>['suites'][number]
 
 /** The figure of one check over time, oldest first, up to a report and it included. */
 export function trendOf(id: string, report: Report, history: readonly ReportSummary[]): ReportSummary['values'] {
