@@ -96,6 +96,8 @@ const checkIds = [
   'check.report',
   'check.schema',
 ]
+const labelIds = ['quality.label-errors', 'quality.accept']
+const evaluationIds = ['evaluation.boxes', 'evaluation.classes']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
@@ -212,6 +214,22 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
               return readFile((await pictures.thumbnail(sample)).file)
             },
           })
+        },
+      },
+      {
+        name: 'labels',
+        ids: labelIds,
+        async load() {
+          const { createLabelOperations } = await import('#quality')
+          return createLabelOperations({ catalog, classify: async () => (await vectors()).classify })
+        },
+      },
+      {
+        name: 'evaluation',
+        ids: evaluationIds,
+        async load() {
+          const { createEvaluationOperations } = await import('#evaluation')
+          return createEvaluationOperations({ catalog })
         },
       },
       {

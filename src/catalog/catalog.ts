@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { cardSchema, readLabels, Scalar, showDataset, showSample, stats } from '#contract'
+import { readLabelColumns } from './read/label-columns.ts'
 import { FoveaError, type Clock } from '#base'
 import type { QuerySchema } from '#query'
 import { openDatabase, type Database, type Reading } from './database.ts'
@@ -21,9 +22,11 @@ import {
   readSample,
   type DatasetSummary,
 } from './read/details.ts'
+import type { Source } from './read/columns.ts'
 import { readFieldValues, readFrame, type FieldValues } from './read/frame.ts'
 import { readMeasure, type MeasuredValues } from './read/measure.ts'
 import { createQualityReads } from './read/quality-port.ts'
+import { createKeepers } from './read/keeper.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
 import { readSampleFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
@@ -43,11 +46,20 @@ import {
   readRegionKeys,
   readRegions,
 } from './read/vector-rows.ts'
-import type { ChangeMeta, DatasetRef, NewProblem, QualityPort, Selection, TransferPort, VectorPort } from './types.ts'
+import type {
+  ChangeMeta,
+  DatasetRef,
+  EvaluationPort,
+  NewProblem,
+  QualityPort,
+  Selection,
+  TransferPort,
+  VectorPort,
+} from './types.ts'
 
 export type Card = z.output<typeof cardSchema>
 
-export interface Catalog extends TransferPort, VectorPort {
+export interface Catalog extends TransferPort, VectorPort, EvaluationPort {
   readonly schemaVersion: number
   /** What data tests ask. */
   readonly quality: QualityPort
@@ -149,6 +161,12 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     states.delete(datasetId)
     revisions.set(datasetId, (revisions.get(datasetId) ?? 0) + 1)
     for (const listener of listeners) listener(datasetId)
+  }
+  const keeperOf = createKeepers((datasetId) => revisions.get(datasetId) ?? 0)
+  const sourceFor = async (dataset: DatasetRef, selection: Selection): Promise<Source> => {
+    // First of all: what is read of a newer state is not kept for an older one.
+    const keeper = keeperOf(dataset.id)
+    return { db, keeper, schema: await schemaFor(dataset, selection) }
   }
   const door: DoorDeps = {
     db,
@@ -281,8 +299,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     classesOf: async (dataset) => (await state(dataset)).classes.map(({ id: _, ...known }) => known),
     count: async (dataset, selection) => countSelection(db, await schemaFor(dataset, selection), selection),
     page: async (dataset, request) => readPage(db, await schemaFor(dataset, request.selection), request),
-    stats: async (dataset, request) => readStats(db, await schemaFor(dataset, request.selection), request),
-    tree: async (dataset, selection, depth) => readTree(db, await schemaFor(dataset, selection), selection, depth),
+    stats: async (dataset, request) => readStats(await sourceFor(dataset, request.selection), request),
+    tree: async (dataset, selection, depth) => readTree(await sourceFor(dataset, selection), selection, depth),
     async values(dataset, field, prefix, limit) {
       const { tables } = await schemaOf(dataset)
       const rows = await db.rows<{ value: Scalar; n: number }>(
@@ -295,7 +313,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     },
     sampleFile,
     labelsOf: async (dataset, ids, layer) => readLabelsOf(db, await schemaOf(dataset), ids, layer),
-    frame: async (dataset, query) => readFrame(db, await schemaFor(dataset, { query }), query),
+    frame: async (dataset, query) => readFrame(await sourceFor(dataset, { query }), query),
     fieldValues: async (dataset, field) => readFieldValues(db, await schemaOf(dataset), field),
     measure: async (dataset, text) => readMeasure(db, await schemaOf(dataset), text),
     onChange(listener) {
@@ -378,6 +396,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     useScores: (source) => scores.use(source),
     idsOf: async (dataset, selection) => readIds(db, await schemaFor(dataset, selection), selection),
     mediaKeys: async (dataset) => readMediaKeys(db, await schemaOf(dataset)),
+    labelColumns: async (dataset, layer, selection) => readLabelColumns(db, await schemaOf(dataset), layer, selection),
     regionKeys: async (dataset, layer) => readRegionKeys(db, await schemaOf(dataset), layer),
     mediaOf: async (dataset, ids) => readMedia(db, await schemaOf(dataset), ids),
     regionsOf: async (dataset, wanted) =>

@@ -178,6 +178,33 @@ export type ScoreSource = (
   call: ScoreCall,
 ) => Promise<{ key: string; load(): Promise<{ ids: Float64Array; scores: Float32Array; hits: Uint8Array }> }>
 
+/** Labels of one layer, column by column. What a label does not have is NaN. */
+export interface LabelColumns {
+  ids: Float64Array
+  samples: Float64Array
+  /** −1 for none. */
+  classes: Int32Array
+  kinds: LabelKind[]
+  /** px, and px². */
+  x: Float64Array
+  y: Float64Array
+  w: Float64Array
+  h: Float64Array
+  area: Float64Array
+  scores: Float64Array
+  crowd: Uint8Array
+}
+
+/** What evaluation asks of the catalogue; `Catalog` offers all of it under these names. */
+export interface EvaluationPort {
+  resolveDataset(name: string | undefined): Promise<DatasetRef>
+  schemaOf(dataset: DatasetRef): Promise<QuerySchema>
+  openChange(meta: ChangeMeta): Change
+  idsOf(dataset: DatasetRef, selection: Selection): Promise<number[]>
+  /** By sample, then id. Throws LAYER_NOT_FOUND, QUERY_INVALID. */
+  labelColumns(dataset: DatasetRef, layer: string, selection: Selection): Promise<LabelColumns>
+}
+
 /** What the vectors ask of the catalogue; `Catalog` offers all of it under these names. */
 export interface VectorPort {
   resolveDataset(name: string | undefined): Promise<DatasetRef>
@@ -199,7 +226,7 @@ export interface VectorPort {
   columnsOf(dataset: DatasetRef, fields: readonly string[]): Promise<SampleColumns>
   membersOf(
     dataset: DatasetRef,
-    what: { classesOf: string } | 'tags',
+    what: { classesOf: string; kind?: LabelKind } | 'tags',
   ): Promise<{ samples: number[]; names: string[]; scores: (number | null)[] }>
 }
 
@@ -207,6 +234,8 @@ export interface VectorPort {
 export interface QualityScope {
   scope: string
   where?: string
+  /** Layer that the measure `objects` counts in; the default one when left out. Terms of the query are not touched. */
+  layer?: string
 }
 
 /** `value` is what was measured; null where it is missing. */
