@@ -4,3 +4,4 @@
 export type { CheckContext, CheckKind, Looked } from './types.ts'
 export { createQualityOperations } from './room.ts'
 export { createCheckKinds } from './checks/all.ts'
+export { createLabelOperations } from './labels/operations/operations.ts'

@@ -1,6 +1,7 @@
 import type { Operation } from '#base'
 import type { DatasetRef, MediaRow, VectorPort } from '#catalog'
 import type { Embedders, ModelShelf } from '#models'
+import { createClassifier, type Classifier } from './classify/classifier.ts'
 import type { VectorDeps } from './deps.ts'
 import { createVectorEngine } from './engine/engine.ts'
 import { createLooks, type Looks } from './looks.ts'
@@ -21,6 +22,8 @@ export interface VectorRoom {
   looks: Looks
   /** Points of a map in bulk. Throws SPACE_NOT_FOUND, MAP_NOT_FOUND, INPUT_INVALID. */
   points(dataset: DatasetRef, space: string | undefined, method: string | undefined): Promise<MapPoints>
+  /** Class probabilities of samples by models made of the embeddings. */
+  classify: Classifier
   close(): Promise<void>
 }
 
@@ -55,8 +58,9 @@ export function createVectorRoom(options: {
     scores: createScoreSource(deps),
     looks: createLooks(deps),
     points: (dataset, space, method) => readPoints(deps, dataset, space, method),
+    classify: createClassifier(deps),
     close: () => engine.close(),
   }
 }
 
-export type { MapPoints }
+export type { Classifier, MapPoints }

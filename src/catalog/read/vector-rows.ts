@@ -1,4 +1,4 @@
-import type { Scalar } from '#contract'
+import { labelKinds, type LabelKind, type Scalar } from '#contract'
 import { FoveaError } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
@@ -89,7 +89,7 @@ export async function readColumns(db: Reading, schema: QuerySchema, fields: read
 export async function readMembers(
   db: Reading,
   schema: QuerySchema,
-  what: { classesOf: string } | 'tags',
+  what: { classesOf: string; kind?: LabelKind } | 'tags',
 ): Promise<{ samples: number[]; names: string[]; scores: (number | null)[] }> {
   if (what === 'tags') {
     const [samples, ids] = await db.columns(`SELECT sample_id, tag_id FROM ${schema.tables.tags} ORDER BY 1, 2`)
@@ -100,9 +100,10 @@ export async function readMembers(
       scores: ids!.map(() => null),
     }
   }
+  const ofKind = what.kind === undefined ? '' : `AND kind = ${labelKinds.indexOf(what.kind)}`
   const [samples, ids, scores] = await db.columns(
     `SELECT sample_id, class_id, max(score) FROM ${schema.tables.labels}
-     WHERE layer_id = ${layerId(schema, what.classesOf)} AND class_id IS NOT NULL GROUP BY 1, 2 ORDER BY 1, 2`,
+     WHERE layer_id = ${layerId(schema, what.classesOf)} AND class_id IS NOT NULL ${ofKind} GROUP BY 1, 2 ORDER BY 1, 2`,
   )
   const names = new Map(schema.classes.map((known) => [known.id, known.name]))
   return {

@@ -152,15 +152,36 @@ function pruneByClass({ rows, columns, data }: Probabilities, members: Int32Arra
 /** The `count` rows with the lowest keys; of equal ones the earlier. */
 function lowest(rows: Int32Array, keys: Float64Array, count: number): Int32Array {
   if (count >= rows.length) return rows
-  // Rows with a key below that of the last one wanted are all in; of those with that very key the earliest fill up.
-  const bound = Float64Array.from(rows, (row) => keys[row]!).sort()[count - 1]!
-  const chosen: number[] = []
-  const ties: number[] = []
-  for (const row of rows) {
-    if (keys[row]! < bound) chosen.push(row)
-    else if (keys[row] === bound) ties.push(row)
+  const values = new Float64Array(rows.length)
+  for (let i = 0; i < rows.length; i++) values[i] = keys[rows[i]!]!
+  const bound = selectNth(values, count - 1)
+  // All below the bound are in; of those on it the earliest fill up.
+  let onBound = count
+  for (const row of rows) if (keys[row]! < bound) onBound--
+  return rows.filter((row) => keys[row]! < bound || (keys[row] === bound && onBound-- > 0))
+}
+
+/** The value that would stand at `nth` if the values were sorted (Hoare's selection); reorders them. */
+function selectNth(values: Float64Array, nth: number): number {
+  let low = 0
+  let high = values.length - 1
+  while (low < high) {
+    const pivot = values[(low + high) >> 1]!
+    let left = low
+    let right = high
+    while (left <= right) {
+      while (values[left]! < pivot) left++
+      while (values[right]! > pivot) right--
+      if (left > right) break
+      const moved = values[left]!
+      values[left++] = values[right]!
+      values[right--] = moved
+    }
+    if (nth <= right) high = right
+    else if (nth >= left) low = left
+    else break
   }
-  return Int32Array.from([...chosen, ...ties.slice(0, count - chosen.length)])
+  return values[nth]!
 }
 
 function sumOffDiagonal(matrix: Int32Array, columns: number): number {

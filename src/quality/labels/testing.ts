@@ -50,3 +50,28 @@ export function makeNoisy({ rows, classes, seed, noise, sureness }: NoisyProblem
   }
   return { probabilities: { rows, columns: classes, data }, given, truth }
 }
+
+/** Probabilities of a made model beside made votes, as scripts/golden/labels.py has them. */
+export function makeModelOfVotes({
+  samples,
+  classes,
+  seed,
+}: {
+  samples: number
+  classes: number
+  seed: number
+}): Probabilities {
+  const data = new Float64Array(samples * classes)
+  for (let s = 0; s < samples; s++) {
+    const truth = Math.floor(((deviate(seed, s) + 1) / 2) * classes)
+    let sum = 0
+    for (let k = 0; k < classes; k++) {
+      const at = s * classes + k
+      const x = (deviate(seed + 4, at) + 1) / 2 + (k === truth ? 0.8 : 0)
+      data[at] = x * x * x * x
+      sum += data[at]
+    }
+    for (let at = s * classes; at < (s + 1) * classes; at++) data[at]! /= sum
+  }
+  return { rows: samples, columns: classes, data }
+}

@@ -1,9 +1,11 @@
 import { createRng } from '#base'
+import { crossValidate, type CrossValidateOptions } from '../classify/cross-validate.ts'
 import { scoreOutliers, scoreRepresentativeness, scoreUniqueness } from '../curation/scores.ts'
 import { fitHdbscan } from '../clusters/hdbscan.ts'
 import { fitKMeans } from '../clusters/kmeans.ts'
 import { buildGraph } from '../neighbours/graph.ts'
 import { findPairs, rankAll, scoreAll, type VectorPairs } from '../neighbours/nearest.ts'
+import { copyRows } from '../projection/draw.ts'
 import type { LongWork, Matrix, NeighbourGraph } from '../types.ts'
 import { approximate } from './index-task.ts'
 import { makeMap, placeIntoMap } from './map-tasks.ts'
@@ -61,6 +63,20 @@ export const tasks = {
       representativeness: await scoreRepresentativeness(vectors, { clusters: 20, rng }, work),
     }
   },
+  async crossValidate(given: CrossValidateTask, work: LongWork): Promise<Matrix> {
+    const all = await openMatrix(given.source)
+    const vectors = given.rows.length === all.rows ? all : copyRows(all, given.rows)
+    return crossValidate(vectors, given.classOf, given.groupOf, given.options, work)
+  },
+}
+
+/** Some rows of a source, rising, with a class each. */
+interface CrossValidateTask {
+  source: MatrixSource
+  rows: Int32Array
+  classOf: Int32Array
+  groupOf: Int32Array | null
+  options: CrossValidateOptions
 }
 
 export type TaskName = keyof typeof tasks

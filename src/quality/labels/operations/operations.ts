@@ -1,0 +1,9 @@
+import type { Operation } from '#base'
+import { createAccept } from './accept.ts'
+import type { LabelDeps } from './deps.ts'
+import { createLabelErrors } from './label-errors.ts'
+
+/** Handlers of `quality.*`. */
+export function createLabelOperations(deps: LabelDeps): Operation[] {
+  return [createLabelErrors(deps), createAccept(deps)]
+}
