@@ -131,13 +131,14 @@ export function ImportDialog({ dropped }: { dropped: Dropped | null }) {
             <BusyBar busy={busy} onCancel={letGo} />
           )}
           <Problem error={problem} />
-          {seen === null ? (
+          {seen === null && busy === null && (
             <div className="actions-row actions-foot">
               <button type="button" onClick={closeImport}>
                 Close
               </button>
             </div>
-          ) : (
+          )}
+          {seen !== null && (
             <ImportForm
               key={seen.path}
               path={seen.path}
