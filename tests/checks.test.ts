@@ -6,7 +6,7 @@ import { createApp, initWorkspace, loadConfig } from '#app'
 import type { Report } from '#contract'
 import { startServer } from '#server'
 import { runCaptured, type CliRun } from './support/cli.ts'
-import { post } from './support/request.ts'
+import { post, send } from './support/request.ts'
 
 let root: string
 const run = (...args: string[]): Promise<CliRun> => runCaptured(args, { cwd: root })
@@ -159,6 +159,15 @@ it('custom checks run for the owner alone, and no one else names files elsewhere
   const server = await startServer({ app })
   try {
     expect(await run('check')).toMatchObject({ code: 0 })
+    const metrics = await send(`${server.url}/metrics`)
+    expect(metrics.headers['content-type']).toContain('text/plain; version=0.0.4')
+    expect(metrics.text).toContain(
+      'fovea_check_outcome{suite="default",check="custom-own-ts",dataset="demo",outcome="pass"} 1\n',
+    )
+    expect(metrics.text).toMatch(/^fovea_check_last_run_timestamp_seconds\{suite="default",dataset="demo"\} 1\d{9}/m)
+    for (const line of metrics.text.trimEnd().split('\n'))
+      expect(line).toMatch(/^(# (HELP|TYPE) fovea_\w+ .+|fovea_\w+\{(\w+="[^"]*",?)+\} [-\d.e+]+)$/)
+    expect((await send(`${server.url}/metrics`, { headers: { authorization: 'Bearer wrong' } })).status).toBe(403)
     const refused = await post(`${server.url}/api/check.run?wait=1`, {})
     expect(refused.json()).toMatchObject({
       code: 'SUITE_INVALID',

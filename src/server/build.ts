@@ -4,6 +4,7 @@ import { FoveaError, systemClock, toFoveaError, type Clock } from '#base'
 import { createAccess, type Access, type Caller } from './access.ts'
 import { addJobRoutes } from './job-routes.ts'
 import { addMediaRoutes } from './media-routes.ts'
+import { addMetricsRoutes } from './metrics-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { createRateLimit } from './rate.ts'
@@ -88,6 +89,7 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addOperationRoutes(server, app)
   addJobRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   addMediaRoutes(server, app)
+  addMetricsRoutes(server, app)
   addUploadRoutes(server, app)
   addViewRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   const web = readWebFiles(deps.webFolder ?? builtWebFolder)
