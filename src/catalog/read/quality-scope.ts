@@ -42,7 +42,8 @@ export function compileScope(given: QuerySchema, scope: QualityScope): ScopedSql
   const isAll = where.text === 'TRUE'
   const { samples } = schema.tables
   return {
-    schema: given,
+    // Measures are made of this one.
+    schema: { ...given, defaultLayer: scope.layer ?? given.defaultLayer },
     from: isAll ? `${samples} s` : `(SELECT * FROM ${samples} s WHERE ${where.text}) s`,
     values: where.values,
     isAll,

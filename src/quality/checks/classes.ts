@@ -18,7 +18,7 @@ import {
   shownFindings,
 } from './looked.ts'
 import { drawBars } from './plots.ts'
-import { labelsTerm, oneOf } from './terms.ts'
+import { labelsTerm, layerPrefix, oneOf } from './terms.ts'
 
 /** Kinds about which classes there are and how often. */
 export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
@@ -182,7 +182,7 @@ export function createClassKinds({ catalog }: CheckDeps): CheckKind[] {
       parameters: z.object({ layer: layerName, max_share: maxShare(0) }),
       async look({ dataset, scope }, { layer, max_share }) {
         const looked = await catalog.count(dataset, { scope })
-        const condition = layer === 'truth' ? 'labels.count = 0' : `layer(${JSON.stringify(layer)}).labels.count = 0`
+        const condition = `${layerPrefix(layer)}labels.count = 0`
         const found = await catalog.count(dataset, { scope, where: condition })
         const bare =
           found === 0 ? [] : await catalog.pick(dataset, { scope, where: condition }, undefined, shownFindings)

@@ -119,8 +119,8 @@ export function createDriftKinds({ catalog }: CheckDeps): CheckKind[] {
             allowed: threshold,
           })
         }
-        const [mine] = await catalog.measures(dataset, { scope }, ['objects'])
-        const [theirs] = await catalog.measures(reference.dataset, { scope: reference.query }, ['objects'])
+        const [mine] = await catalog.measures(dataset, { scope, layer }, ['objects'])
+        const [theirs] = await catalog.measures(reference.dataset, { scope: reference.query, layer }, ['objects'])
         const value = measureKs(mine!, theirs!)
         if (Number.isNaN(value)) return sawNothing('samples', 'There are no samples to compare.')
         return judgeFigure({
@@ -132,8 +132,8 @@ export function createDriftKinds({ catalog }: CheckDeps): CheckKind[] {
           message: `Labels a picture lie ${showNumber(value)} (Kolmogorov-Smirnov) from the reference; up to ${threshold} is no drift.`,
           query: null,
           findings: [],
-          plot: await drawHistogram(catalog, dataset, { scope }, 'objects', {
-            reference: { dataset: reference.dataset, scope: { scope: reference.query } },
+          plot: await drawHistogram(catalog, dataset, { scope, layer }, 'objects', {
+            reference: { dataset: reference.dataset, scope: { scope: reference.query, layer } },
           }),
           hint: driftHint,
         })

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { DatasetRef } from '#catalog'
+import { quote } from '#query'
 import type { CheckKind, Looked } from '../types.ts'
 import { defineCheck } from './define.ts'
 import type { CheckDeps } from './deps.ts'
@@ -173,7 +174,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
           for (const { value } of splits)
             for (const id of await catalog.ids(
               set,
-              { scope: within, where: `split = ${JSON.stringify(value)}` },
+              { scope: within, where: `split = ${quote(value, '"')}` },
               Number.MAX_SAFE_INTEGER,
             ))
               splitOf.set(id, value)

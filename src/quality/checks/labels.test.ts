@@ -70,6 +70,30 @@ test('label-outliers finds areas and counts that are far from the others', async
   expect(await bench.look('label-outliers', {}, { scope: `id = "s_${bad}"` })).toMatchObject({ looked: 0 })
 })
 
+test('labels of another layer are looked at where it is named', async () => {
+  const change = bench.catalog.openChange({ actor: 'test', operation: 'dataset.import', dataset: bench.dataset })
+  const ids = await bench.add(times(20, () => ({ labels: [box('crack')] })))
+  const robot = ids.map((id, n) => ({
+    id,
+    labels: n === 19 ? [] : [box('crack'), ...(n === 7 ? [box('dent'), box('dent', 90)] : [])],
+    digest: `r${n}`,
+  }))
+  await change.step((step) => step.replaceLabels('robot', robot))
+  await change.close('Labels of a robot')
+  const objects = await bench.look('label-outliers', { of: 'objects', layer: 'robot', max_share: 0 })
+  expect(objects).toMatchObject({
+    looked: 20,
+    found: 2,
+    query: 'layer("robot").objects < 1 or layer("robot").objects > 1',
+  })
+  expect(await bench.catalog.idsOf(bench.dataset, { query: objects.query! })).toEqual([ids[7], ids[19]])
+  expect(await bench.look('label-outliers', { of: 'objects', max_share: 0 })).toMatchObject({ found: 0 })
+  const missing = await bench.look('missing-labels', { layer: 'robot' })
+  expect(await bench.catalog.idsOf(bench.dataset, { query: missing.query! })).toEqual([ids[19]])
+  const drift = await bench.look('label-drift', { of: 'objects', layer: 'robot' }, { against: `id != "s_${ids[7]}"` })
+  expect(drift.value).toBeCloseTo(1 / 20, 12)
+})
+
 test('missing-labels finds bare samples', async () => {
   await bench.add(times(4, () => ({ labels: [classLabel('good')] })))
   const [bare] = await bench.add([{ split: 'val' }])

@@ -47,9 +47,10 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
     dataset: Parameters<typeof catalog.count>[0],
     scope: string,
     measures: readonly string[],
-    options: { factor: number; minSamples: number; allowed: number; are: string; hint: string },
+    options: { factor: number; minSamples: number; allowed: number; are: string; hint: string; layer?: string },
   ): Promise<Looked> => {
-    const summaries = await catalog.summarise(dataset, { scope }, measures)
+    const within = { scope, ...(options.layer === undefined ? {} : { layer: options.layer }) }
+    const summaries = await catalog.summarise(dataset, within, measures)
     const bounds = summaries.flatMap((one) =>
       one.count >= options.minSamples ? (fenceOf(one, options.factor) ?? []) : [],
     )
@@ -58,8 +59,8 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
     const crossed = bounds.filter(({ measure, low, high }) =>
       summaries.some((one) => one.measure === measure && (one.min! < low || one.max! > high)),
     )
-    const { found, worst } = await catalog.outside(dataset, { scope }, crossed, namedSamples)
-    const terms = bounds.map((one) => measureTerm(one.measure, one.low, one.high))
+    const { found, worst } = await catalog.outside(dataset, within, crossed, namedSamples)
+    const terms = bounds.map((one) => measureTerm(one.measure, one.low, one.high, options.layer))
     const isQuery = terms.every((term) => term !== null)
     const far = worst[0] === undefined ? bounds[0] : bounds.find(({ measure }) => measure === worst[0]!.measure)
     return judgeShare({
@@ -80,7 +81,7 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
       plot:
         far === undefined || looked === 0
           ? undefined
-          : await drawHistogram(catalog, dataset, { scope }, far.measure, {
+          : await drawHistogram(catalog, dataset, within, far.measure, {
               marks: [far.low, far.high].map((at) => ({ at, label: showNumber(at) })),
             }),
       hint: options.hint,
@@ -155,6 +156,7 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
             factor: iqr_factor,
             minSamples: min_samples,
             allowed: max_share,
+            layer,
             are: 'have an unusual number of labels',
             hint: 'Look whether labels are missing or were drawn twice.',
           })
@@ -186,5 +188,9 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
   ]
 }
 
-const areaTerm = (layer: string, low: number, high: number): string =>
-  `${labelsTerm(layer, `kind in ("box", "polygon", "mask") and (area < ${numberText(low)} or area > ${numberText(high)})`)}`
+/** No label covers less than nothing. */
+function areaTerm(layer: string, low: number, high: number): string {
+  const above = `area > ${numberText(high)}`
+  const far = low > 0 ? `(area < ${numberText(low)} or ${above})` : above
+  return labelsTerm(layer, `kind in ("box", "polygon", "mask") and ${far}`)
+}

@@ -15,15 +15,18 @@ export function numberText(value: number): string {
 export const fieldText = (name: string): string => quote(name, '`')
 
 /** The condition that a measure lies outside its bounds; null for one that queries do not know. */
-export function measureTerm(measure: string, low: number, high: number): string | null {
+export function measureTerm(measure: string, low: number, high: number, layer = 'truth'): string | null {
   if (measure === 'size') return null
-  const name = measure === 'objects' ? measure : fieldText(measure)
+  const name = measure === 'objects' ? `${layerPrefix(layer)}objects` : fieldText(measure)
   return `${name} < ${numberText(low)} or ${name} > ${numberText(high)}`
 }
 
+/** What stands before terms about labels. */
+export const layerPrefix = (layer: string): string => (layer === 'truth' ? '' : `layer(${quote(layer, '"')}).`)
+
 /** Samples of the layer with a label that meets a condition. */
 export function labelsTerm(layer: string, condition: string): string {
-  return `${layer === 'truth' ? '' : `layer(${quote(layer, '"')}).`}labels[${condition}]`
+  return `${layerPrefix(layer)}labels[${condition}]`
 }
 
 export function oneOf(name: string, values: readonly string[]): string {
