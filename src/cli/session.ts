@@ -30,7 +30,7 @@ export interface Session {
 }
 
 /** Operations that need no workspace of the caller's. */
-const placeless = new Set(['demo.make', 'dataset.inspect'])
+const placeless = new Set(['demo.make', 'dataset.inspect', 'check.list', 'check.schema'])
 
 export function openSession(deps: { terminal: Terminal; options: GlobalOptions; command: string }): Session {
   const { terminal, options } = deps

@@ -1,11 +1,12 @@
 import { z } from 'zod'
 import { severity, stage } from '#contract'
+import { commonKeys } from './checks.ts'
 import type { CheckKind } from '../types.ts'
 
 type Json = Record<string, unknown>
 
 const text = { type: 'string' } as const
-const reference = { type: 'string', pattern: '\\$\\{[^}]*\\}' }
+const reference = { $ref: '#/$defs/any/reference' }
 
 /** JSON schema of the parameters of a kind; every value may be a `${name}`. */
 export function parameterSchema(kind: CheckKind): Json {
@@ -15,7 +16,8 @@ export function parameterSchema(kind: CheckKind): Json {
 
 /** JSON schema (2020-12) of suite files, made from the kinds, for completion in editors. */
 export function describeFile(kinds: readonly CheckKind[]): Json {
-  const common: Json = {
+  const any: Json = {
+    reference: { type: 'string', pattern: '\\$\\{[^}]*\\}', description: 'A parameter, in quotes inside { … }' },
     id: { ...text, pattern: '^[A-Za-z0-9_.-]{1,100}$', description: 'Unique in the suite; trends follow it' },
     title: text,
     severity: { enum: severity.options, description: 'What it counts for when it finds something' },
@@ -23,6 +25,7 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
     stage: { enum: stage.options },
     against: { ...text, description: 'slice:NAME, dataset:NAME or a query to compare with' },
   }
+  const common = Object.fromEntries(commonKeys.map((key) => [key, { $ref: `#/$defs/any/${key}` }]))
   const definitions = Object.fromEntries(kinds.map((kind) => [kind.name, describeKind(kind, common)]))
   const items = {
     anyOf: [
@@ -38,9 +41,9 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
       description: text,
       extends: { ...text, description: 'Suite whose settings and checks this one takes over' },
       stage: { enum: stage.options },
-      scope: common['scope'],
+      scope: any['scope'],
       severity: { enum: severity.options, description: 'For checks that set none themselves' },
-      against: common['against'],
+      against: any['against'],
       datasets: { type: 'array', items: text, description: 'Datasets it is for; any when left out' },
       checks: { type: 'array', items },
     },
@@ -67,14 +70,16 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
       environments: { type: 'object', additionalProperties: { anyOf: [values, { type: 'null' }] } },
       suites: { type: 'object', additionalProperties: suite },
     },
-    $defs: definitions,
+    $defs: { any, ...definitions },
   }
 }
 
 function describeKind(kind: CheckKind, common: Json): Json {
   const own = parameterSchema(kind)
+  const named = Object.entries((own['properties'] ?? {}) as Json)
+  const values = Object.fromEntries(named.map(([name, schema]) => [name, { anyOf: [schema, reference] }]))
   const properties = Object.fromEntries(
-    Object.entries((own['properties'] ?? {}) as Json).map(([name, schema]) => [name, { anyOf: [schema, reference] }]),
+    named.map(([name]) => [name, { $ref: `#/$defs/${kind.name}/$defs/parameters/${name}` }]),
   )
   const required = (own['required'] ?? []) as string[]
   const nested = { type: 'object', additionalProperties: false, properties: { ...properties, ...common }, required }
@@ -87,6 +92,7 @@ function describeKind(kind: CheckKind, common: Json): Json {
     required: [kind.name],
     properties: { [kind.name]: { anyOf: short }, ...common, ...(kind.shorthand === undefined ? {} : properties) },
     $defs: {
+      parameters: values,
       long: {
         type: 'object',
         additionalProperties: false,
