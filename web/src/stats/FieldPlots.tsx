@@ -75,7 +75,7 @@ function usePair(
     const xAxis = axisOfField(xField, x.data.names, xs)
     const yAxis = axisOfField(yField, y.data.names, ys)
     const isEmpty = xAxis.count < 1 || yAxis.count < 1
-    const counts = isEmpty ? new Float64Array(0) : countPairs(xAxis, yAxis, zip(xs, ys))
+    const counts = isEmpty ? new Float64Array(0) : countPairs(xAxis, yAxis, xs, ys)
     const scene: Scene = isEmpty
       ? { title, height: 0, marks: [], texts: [], table: [[xName, yName, 'count']] }
       : drawCells({ title, x: xAxis, y: yAxis, counts, isDown: false })
@@ -92,8 +92,4 @@ function usePair(
           ? `${showCount(ids.length)} samples.`
           : `${showCount(made.counted)} of ${showCount(ids.length)} samples have both.`,
   }
-}
-
-function* zip(xs: Float32Array, ys: Float32Array): Generator<readonly [number, number]> {
-  for (let i = 0; i < xs.length; i++) yield [xs[i]!, ys[i]!]
 }

@@ -51,13 +51,11 @@ export function edgeAxis(
 function findPart(edges: readonly number[], value: number): number {
   const last = edges.length - 1
   if (!(value >= edges[0]!) || !(value <= edges[last]!)) return -1
-  let [low, high] = [0, last - 1]
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if (edges[middle]! <= value) low = middle
-    else high = middle - 1
-  }
-  return low
+  // Edges are even but for their rounding, so this is the part or one next to it.
+  let part = Math.min(last - 1, Math.floor(((value - edges[0]!) / (edges[last]! - edges[0]!)) * last))
+  while (part > 0 && edges[part]! > value) part--
+  while (part < last - 1 && edges[part + 1]! <= value) part++
+  return part
 }
 
 /**
@@ -118,12 +116,14 @@ export function fieldValue(field: string, isText: boolean) {
     value === null ? `${name} is missing` : `${name} = ${isText ? quoteText(value) : value}`
 }
 
-/** How often each pair of parts comes up, row by row of `y`. Pairs without a part on either axis are left out. */
-export function countPairs(x: Axis, y: Axis, pairs: Iterable<readonly [x: number, y: number]>): Float64Array {
+/** How often each pair of parts comes up, row by row of `y`: `xs[i]` with `ys[i]`. Pairs without a part on either axis are left out. */
+export function countPairs(x: Axis, y: Axis, xs: ArrayLike<number>, ys: ArrayLike<number>): Float64Array {
   const counts = new Float64Array(x.count * y.count)
-  for (const [a, b] of pairs) {
-    const [column, row] = [x.partOf(a), y.partOf(b)]
-    if (column >= 0 && row >= 0) counts[row * x.count + column]!++
+  for (let i = 0; i < xs.length; i++) {
+    const column = x.partOf(xs[i]!)
+    if (column < 0) continue
+    const row = y.partOf(ys[i]!)
+    if (row >= 0) counts[row * x.count + column]!++
   }
   return counts
 }

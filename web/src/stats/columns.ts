@@ -17,7 +17,7 @@ export function useColumn(dataset: string, field: string | null): UseQueryResult
 
 /** Values of those samples alone; columns are in order of id, the samples in any. */
 export function restrict({ ids, values }: Pick<FieldColumn, 'ids' | 'values'>, samples: Int32Array): Float32Array {
-  const wanted = Int32Array.from(samples).sort()
+  const wanted = isAscending(samples) ? samples : Int32Array.from(samples).sort()
   const out = new Float32Array(wanted.length).fill(Number.NaN)
   let at = 0
   for (let i = 0; i < wanted.length; i++) {
@@ -25,6 +25,11 @@ export function restrict({ ids, values }: Pick<FieldColumn, 'ids' | 'values'>, s
     if (ids[at] === wanted[i]) out[i] = values[at]!
   }
   return out
+}
+
+function isAscending(ids: Int32Array): boolean {
+  for (let i = 1; i < ids.length; i++) if (ids[i]! < ids[i - 1]!) return false
+  return true
 }
 
 /** Names that have a part of their own; the rest share one. */

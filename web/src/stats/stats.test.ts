@@ -67,12 +67,7 @@ test('a part of a field asks for its samples', () => {
 test('pairs are counted, drawn as cells that ask for both, and listed', () => {
   const x = axes.edgeAxis('a', [0, 1, 2], axes.fieldRange('a'))
   const y = { ...axes.nameAxis('b', ['u', 'v'], axes.fieldValue('b', true)) }
-  const counts = axes.countPairs(x, y, [
-    [0.5, 0],
-    [0.6, 0],
-    [1.5, -1],
-    [5, 1],
-  ])
+  const counts = axes.countPairs(x, y, [0.5, 0.6, 1.5, 5], [0, 0, -1, 1])
   expect([...counts]).toEqual([2, 0, 0, 0, 0, 1])
   const scene = cells.drawCells({ title: 't', x, y, counts, isDown: true })
   expect(scene.table).toEqual([
