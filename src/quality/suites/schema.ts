@@ -6,7 +6,7 @@ import type { CheckKind } from '../types.ts'
 type Json = Record<string, unknown>
 
 const text = { type: 'string' } as const
-const reference = { $ref: '#/$defs/any/reference' }
+const reference = { $ref: '#/$defs/any/$defs/reference' }
 
 /** JSON schema of the parameters of a kind; every value may be a `${name}`. */
 export function parameterSchema(kind: CheckKind): Json {
@@ -25,7 +25,7 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
     stage: { enum: stage.options },
     against: { ...text, description: 'slice:NAME, dataset:NAME or a query to compare with' },
   }
-  const common = Object.fromEntries(commonKeys.map((key) => [key, { $ref: `#/$defs/any/${key}` }]))
+  const common = Object.fromEntries(commonKeys.map((key) => [key, { $ref: `#/$defs/any/$defs/${key}` }]))
   const definitions = Object.fromEntries(kinds.map((kind) => [kind.name, describeKind(kind, common)]))
   const items = {
     anyOf: [
@@ -70,7 +70,7 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
       environments: { type: 'object', additionalProperties: { anyOf: [values, { type: 'null' }] } },
       suites: { type: 'object', additionalProperties: suite },
     },
-    $defs: { any, ...definitions },
+    $defs: { any: { $defs: any }, ...definitions },
   }
 }
 
@@ -79,7 +79,7 @@ function describeKind(kind: CheckKind, common: Json): Json {
   const named = Object.entries((own['properties'] ?? {}) as Json)
   const values = Object.fromEntries(named.map(([name, schema]) => [name, { anyOf: [schema, reference] }]))
   const properties = Object.fromEntries(
-    named.map(([name]) => [name, { $ref: `#/$defs/${kind.name}/$defs/parameters/${name}` }]),
+    named.map(([name]) => [name, { $ref: `#/$defs/${kind.name}/$defs/parameters/properties/${name}` }]),
   )
   const required = (own['required'] ?? []) as string[]
   const nested = { type: 'object', additionalProperties: false, properties: { ...properties, ...common }, required }
@@ -92,7 +92,7 @@ function describeKind(kind: CheckKind, common: Json): Json {
     required: [kind.name],
     properties: { [kind.name]: { anyOf: short }, ...common, ...(kind.shorthand === undefined ? {} : properties) },
     $defs: {
-      parameters: values,
+      parameters: { properties: values },
       long: {
         type: 'object',
         additionalProperties: false,
