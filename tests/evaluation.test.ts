@@ -14,7 +14,12 @@ interface Drawn {
   category: string
   bbox: number[]
   score?: number
+  /** Left, top, right, bottom. */
+  outline?: [number, number, number, number]
 }
+
+const drawOutline = ([left, top, right, bottom]: readonly number[]): number[] =>
+  [left, top, right, top, right, bottom, left, bottom] as number[]
 
 /** Writes a COCO file beside four pictures. */
 async function writeCoco(name: string, drawn: readonly Drawn[]): Promise<string> {
@@ -25,13 +30,14 @@ async function writeCoco(name: string, drawn: readonly Drawn[]): Promise<string>
     JSON.stringify({
       images: [1, 2, 3, 4].map((id) => ({ id, file_name: `${id}.png`, width: 100, height: 100 })),
       categories,
-      annotations: drawn.map(({ image, category, bbox, score }, i) => ({
+      annotations: drawn.map(({ image, category, bbox, score, outline }, i) => ({
         id: i + 1,
         image_id: image,
         category_id: categories.find((one) => one.name === category)!.id,
         bbox,
         area: bbox[2]! * bbox[3]!,
         iscrowd: 0,
+        ...(outline === undefined ? {} : { segmentation: [drawOutline(outline)] }),
         ...(score === undefined ? {} : { score }),
       })),
     }),
@@ -167,5 +173,51 @@ describe('classes', () => {
   test('without pictures that have both, there is no figure', async () => {
     const input = { dataset: 'classes', predictions: 'net', query: 'width > 5000' }
     expect(await call('evaluation.classes', input)).toMatchObject({ samples: 0, accuracy: null, change: null })
+  })
+})
+
+describe('masks', () => {
+  beforeAll(async () => {
+    const square = (image: number, category: string, left: number): Drawn => ({
+      image,
+      category,
+      bbox: [left, 10, 40, 40],
+      outline: [left, 10, left + 40, 50],
+    })
+    const truth = await writeCoco('outlines', [square(1, 'cat', 10), square(2, 'dog', 10), square(3, 'cat', 10)])
+    await call('dataset.import', { path: truth, dataset: 'masks' })
+    const predicted = await writeCoco('drawn', [square(1, 'cat', 20), square(2, 'cat', 10)])
+    await call('dataset.import', { path: predicted, dataset: 'masks', layer: 'net' })
+  })
+
+  test('are judged by their pixels: together, by class, by picture', async () => {
+    const { rows } = await call<{ rows: { id: string }[] }>('query.run', { dataset: 'masks', query: 'order by path' })
+    expect(await call('evaluation.masks', { dataset: 'masks', predictions: 'net' })).toMatchObject({
+      samples: 4,
+      empty: 1,
+      // 30 × 40 and 40 × 40 px shared of three true and two predicted squares of 40 × 40.
+      pooled: { dice: expect.closeTo((2 * 2800) / 8000, 9), recall: expect.closeTo(2800 / 4800, 9) },
+      meanDice: expect.closeTo((0.75 + 1 + 0) / 3, 9),
+      classes: [
+        { class: 'cat', samples: 3, pixels: 3200, dice: expect.closeTo((2 * 1200) / 6400, 9) },
+        { class: 'dog', samples: 1, pixels: 1600, dice: 0, precision: null, recall: 0 },
+      ],
+      worst: [
+        { sample: rows[2]!.id, dice: 0 },
+        { sample: rows[0]!.id, dice: expect.closeTo(0.75, 9) },
+        { sample: rows[1]!.id, dice: 1 },
+      ],
+      field: 'net_dice',
+    })
+    expect(await call('query.count', { dataset: 'masks', query: 'net_dice < 0.5' })).toEqual({ count: 1 })
+  })
+
+  test('a layer against itself is right everywhere', async () => {
+    const input = { dataset: 'masks', predictions: 'truth', save: false }
+    expect(await call('evaluation.masks', input)).toMatchObject({
+      pooled: { dice: 1, iou: 1 },
+      meanDice: 1,
+      change: null,
+    })
   })
 })

@@ -96,8 +96,8 @@ const checkIds = [
   'check.report',
   'check.schema',
 ]
-const labelIds = ['quality.label-errors', 'quality.accept']
-const evaluationIds = ['evaluation.boxes', 'evaluation.classes']
+const labelIds = ['quality.label-errors', 'quality.accept', 'quality.box-errors', 'quality.agreement']
+const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 

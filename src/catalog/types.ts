@@ -201,6 +201,8 @@ export interface EvaluationPort {
   schemaOf(dataset: DatasetRef): Promise<QuerySchema>
   openChange(meta: ChangeMeta): Change
   idsOf(dataset: DatasetRef, selection: Selection): Promise<number[]>
+  /** In id order, with the labels of the layer. Throws LAYER_NOT_FOUND, QUERY_INVALID. */
+  exportSamples(dataset: DatasetRef, selection: Selection, layer: string): AsyncIterable<CatalogExportSample>
   /** By sample, then id. Throws LAYER_NOT_FOUND, QUERY_INVALID. */
   labelColumns(dataset: DatasetRef, layer: string, selection: Selection): Promise<LabelColumns>
 }

@@ -117,3 +117,32 @@ export const evaluateClasses = operation({
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'FIELD_READ_ONLY'],
 })
+
+const pixelFigures = {
+  dice: part.describe('2 · shared ÷ (true + predicted) pixels: F1 of pixels'),
+  iou: part,
+  precision: part,
+  recall: part,
+}
+
+export const evaluateMasks = operation({
+  id: 'evaluation.masks',
+  summary:
+    'Hold predicted masks and polygons against the truth, pixel by pixel: Dice and IoU, pooled, by class and by picture',
+  effect: 'write',
+  long: true,
+  input: z.object({ dataset: datasetRef, query: queryText, ...layers, save }),
+  output: z.object({
+    samples: z.number().int(),
+    empty: z.number().int().describe('Samples without a mask on either side; they count for no mean'),
+    pooled: z.object(pixelFigures).describe('Pixels of all samples together, whatever their class'),
+    meanDice: part.describe('Mean over samples that are not empty'),
+    classes: z.array(
+      z.object({ class: z.string(), samples: z.number().int(), pixels: z.number().int(), ...pixelFigures }),
+    ),
+    worst: z.array(z.object({ sample: sampleIdText, dice: z.number() })).describe('At most 20'),
+    field: z.string().nullable().describe('Written: Dice of each sample'),
+    change: z.string().nullable(),
+  }),
+  errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'FIELD_READ_ONLY'],
+})
