@@ -111,6 +111,11 @@ describe.skipIf(chromiumPath === undefined)('the page of checks', { timeout: 60_
     await page.reload()
     await page.locator('.checks-history button[aria-current]').waitFor()
     expect(await page.locator('.checks-history li').last().locator('[aria-current]').count()).toBe(1)
+    await page.close()
+    await open('&report=r_99')
+    await shown('The report cannot be shown')
+    await button('Show the newest').click()
+    await shown(/where class = "cat"/)
   })
 
   test('gives the report away as a file that runs nothing', async () => {

@@ -82,7 +82,7 @@ function writeRow(check: CheckResult): string {
 function writeDetails(check: CheckResult): string {
   const lines = [
     '<details>',
-    `<summary>${signs[check.outcome]} ${escapeInline(check.title, 100)}: ${outcomeWords[check.outcome]}</summary>`,
+    `<summary>${signs[check.outcome]} ${escapeTags(shortenText(check.title, 100))}: ${outcomeWords[check.outcome]}</summary>`,
     '',
     escapeInline(check.message, 1_000),
     '',
@@ -116,8 +116,12 @@ function writeDetails(check: CheckResult): string {
  * (#12) or a link of its own. GitHub looks for those after it has unescaped, so a zero-width space parts them.
  */
 function escapeInline(text: string, most: number): string {
-  return shortenText(text, most)
-    .replaceAll(/[\\`*_[\]|~$]/g, String.raw`\$&`)
+  return escapeTags(shortenText(text, most).replaceAll(/[\\`*_[\]|~$]/g, String.raw`\$&`))
+}
+
+/** The same on a line of HTML, where Markdown's own marks mean nothing. */
+function escapeTags(text: string): string {
+  return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
     .replaceAll('>', '&gt;')

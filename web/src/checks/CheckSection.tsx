@@ -48,6 +48,13 @@ export function CheckSection({ dataset, check, trend, isOpen: startsOpen }: Chec
   )
 }
 
+/** What a broken bound does. */
+const weights: Record<CheckResult['severity'], string> = {
+  fail: 'stops the data when broken',
+  warn: 'warns when broken',
+  info: 'is noted when broken',
+}
+
 function CheckBody({ dataset, check }: { dataset: string; check: CheckResult }) {
   const query = queryOf(check)
   const open = (): void => {
@@ -61,7 +68,7 @@ function CheckBody({ dataset, check }: { dataset: string; check: CheckResult }) 
           Found {formatNumber(check.found)} of {formatNumber(check.looked)} {check.unit}
         </span>
         <code>{check.id === check.check ? check.id : `${check.id} (${check.check})`}</code>
-        <span>{check.severity === 'fail' ? 'stops the gate' : `counts as ${check.severity}`}</span>
+        <span>{weights[check.severity]}</span>
       </p>
       {query !== null && (
         <div className="checks-query">

@@ -14,7 +14,9 @@ export function ChecksView() {
   const suites = useCall('check.suites', {})
   const history = useCall('check.history', { dataset, limit: 200 })
   const { running, failed } = useCheckJob(dataset)
-  const reports = history.data?.reports ?? []
+  // Reports of the dataset that was shown before are not these.
+  const isListed = history.data !== undefined && !history.isPlaceholderData
+  const reports = isListed ? history.data.reports : []
   const shown = view.report ?? reports[0]?.id ?? null
   const isMissing = suites.error?.code === 'SUITE_NOT_FOUND'
   return (
@@ -42,7 +44,7 @@ export function ChecksView() {
         )}
         <h2>Reports</h2>
         {history.error !== null && <Problem title="The reports cannot be listed" error={history.error} />}
-        {history.data !== undefined && reports.length === 0 && (
+        {isListed && reports.length === 0 && (
           <p className="hint">None yet. Each run is kept here, so that figures can be followed over time.</p>
         )}
         <History reports={reports} shown={shown} />
@@ -55,16 +57,16 @@ export function ChecksView() {
             <h1>{running.operation === 'check.init' ? 'Looking at the data' : 'Running the checks'}</h1>
             <Progress job={running} />
           </div>
-        ) : isMissing ? (
+        ) : isMissing && isListed ? (
           <NoSuite dataset={dataset} />
-        ) : suites.error === null && history.data !== undefined ? (
+        ) : suites.error === null && isListed ? (
           <div className="empty">
             <h1>No report yet</h1>
             <p>Run a suite. What it finds is shown here with pictures, plots and the query that finds it again.</p>
           </div>
         ) : (
           <div className="empty">
-            {suites.error === null ? 'Loading…' : 'Mend the suite file; it is read anew at every run.'}
+            {suites.error === null || !isListed ? 'Loading…' : 'Mend the suite file; it is read anew at every run.'}
           </div>
         )}
       </div>

@@ -2,6 +2,7 @@ import { describeVerdict, outcomesWorstFirst } from '../../../src/quality/report
 import { call } from '../api/client.ts'
 import { tellFailure } from '../shell/changes.ts'
 import { useCall } from '../shell/data.ts'
+import { setView } from '../shell/view.ts'
 import { Badge } from './Badge.tsx'
 import { CheckSection } from './CheckSection.tsx'
 import { Problem } from './Problem.tsx'
@@ -17,7 +18,14 @@ const files = [
 /** A report: verdict, files to take away, checks from worst to best. */
 export function ReportPane({ id, history }: { id: string; history: readonly ReportSummary[] }) {
   const { data, error, isPlaceholderData } = useCall('check.report', { id })
-  if (error !== null) return <Problem title="The report cannot be shown" error={error} />
+  if (error !== null)
+    return (
+      <Problem title="The report cannot be shown" error={error}>
+        <button type="button" onClick={() => setView({ report: null })}>
+          Show the newest
+        </button>
+      </Problem>
+    )
   if (data === undefined) return <div className="loading">Reading the report…</div>
   const { report } = data
   const worst = outcomesWorstFirst.find((outcome) => report.checks.some((check) => check.outcome === outcome))
