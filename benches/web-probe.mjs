@@ -76,7 +76,7 @@
   }
 
   /** Resolves behind the frame in which `look` answers null; the time is that of when it had been painted. */
-  const frameWhere = (look, limitMs) =>
+  const frameWhere = (look) =>
     new Promise((resolve, reject) => {
       const end = performance.now() + limitMs
       const check = () => {
@@ -110,13 +110,13 @@
         if (!readTiles().tiles.some((tile) => tile.classList.contains('is-loaded'))) return 'no picture is there'
         const isCounted = [...readPanels().values()].some((counts) => counts.every((count) => !Number.isNaN(count)))
         return isCounted ? null : 'the sidebar shows no counts'
-      }, limitMs)
+      })
       const allAt = await frameWhere(() => {
         const stale = findStale()
         if (stale !== null) return stale
         const waiting = readTiles().tiles.filter((tile) => !tile.classList.contains('is-loaded')).length
         return waiting === 0 ? null : `${waiting} pictures are not there`
-      }, limitMs)
+      })
       const scripts = performance.getEntriesByType('resource').filter(({ name }) => name.endsWith('.js'))
       return { firstAt, allAt, panels: [...readPanels().keys()], scripts: scripts.map(({ name }) => name) }
     },
@@ -133,7 +133,7 @@
         for (const [title, counts] of readPanels())
           if (several.test(title) && before.panels.get(title)?.join() === counts.join()) return `${title} is as before`
         return null
-      }, limitMs)
+      })
       return end - start
     },
 
@@ -201,9 +201,8 @@
     /** From now until all pictures in sight are there, ms. */
     async pictured() {
       const start = performance.now()
-      const end = await frameWhere(
-        () => (readTiles().tiles.every((tile) => tile.classList.contains('is-loaded')) ? null : 'pictures are missing'),
-        limitMs,
+      const end = await frameWhere(() =>
+        readTiles().tiles.every((tile) => tile.classList.contains('is-loaded')) ? null : 'pictures are missing',
       )
       return end - start
     },
@@ -221,7 +220,7 @@
         if (now[0] === before[0] || now[1] === before[1] || now[1] === undefined || !now[1].endsWith('.jpg'))
           return 'it shows the sample before'
         return document.querySelector('.sample-waiting, .sample-coming') === null ? null : 'the picture is not there'
-      }, limitMs)
+      })
       return end - start
     },
 
@@ -231,7 +230,7 @@
       const end = await frameWhere(() => {
         const selected = numberOf(/^[\d,]+/.exec(document.querySelector('.grid-count strong')?.textContent ?? '')?.[0])
         return selected === readTotal() ? null : 'not all are selected'
-      }, limitMs)
+      })
       return end - start
     },
   }

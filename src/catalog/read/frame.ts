@@ -3,6 +3,7 @@ import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
 import { compileSelection } from '../door/select.ts'
 import { quote } from '../tables.ts'
+import { readAspects, readSelected, type Source } from './columns.ts'
 
 /** One field of all samples, in id order. */
 export interface FieldValues {
@@ -16,13 +17,20 @@ export interface FieldValues {
 /** Distinct texts that are told apart by colour; what is rarer shares the last number. */
 const mostNames = 200
 
-/** Every sample of a query in its order, as arrays that travel as they are: a million rows take 8 MB. */
-export async function readFrame(
-  db: Reading,
-  schema: QuerySchema,
-  query: string,
-): Promise<{ ids: Int32Array; aspects: Float32Array }> {
-  const { where, tail } = compileSelection({ query }, schema)
+/**
+ * Every sample of a query in its order, as arrays that travel as they are: a million rows take 8 MB. The ids may be kept for
+ * other questions: they must not be written to.
+ */
+export async function readFrame(source: Source, query: string): Promise<{ ids: Int32Array; aspects: Float32Array }> {
+  const { db, schema } = source
+  const { where, tail, limit } = compileSelection({ query }, schema)
+  if (limit === null && tail === 'ORDER BY s.id') {
+    const [{ ids, places }, all] = await Promise.all([readSelected(source, { query }), readAspects(source)])
+    if (places === null) return { ids, aspects: Float32Array.from(all) }
+    const aspects = new Float32Array(ids.length)
+    for (let i = 0; i < places.length; i++) aspects[i] = all[places[i]!]!
+    return { ids, aspects }
+  }
   const [ids, aspects] = await db.numbers(
     `SELECT CAST(s.id AS INTEGER), CAST(s.width / s.height AS FLOAT) FROM ${schema.tables.samples} s WHERE ${where.text} ${tail}`,
     where.values,

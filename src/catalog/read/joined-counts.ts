@@ -1,6 +1,6 @@
 import { labelKinds } from '#contract'
-import type { QuerySchema, SqlValue } from '#query'
-import type { Reading } from '../database.ts'
+import type { QuerySchema } from '#query'
+import { readSeveralColumn, type NameColumn, type Source } from './columns.ts'
 
 /** Things a sample can have several of. */
 export type JoinedName = 'class' | 'kind' | 'layer' | 'tag' | 'folder'
@@ -14,88 +14,76 @@ interface JoinedCounts {
   values: { value: string; count: number }[]
 }
 
-interface Join {
-  /** A statement for rows of sample_id and value, also repeated ones; it ends in its WHERE. */
-  from: string
-  /** What the values are, where they are ids. */
-  ids: readonly number[] | null
-  nameOf(value: number | string): string
-}
-
-/**
- * Samples by the values of something they can have several of. `chosen` selects the ids that count, with the parameters
- * `values`; null for all samples.
- */
+/** Samples by the values of something they can have several of. `places`: the samples that count; null for all. */
 export async function readJoined(
-  db: Reading,
-  schema: QuerySchema,
-  name: JoinedName,
-  chosen: { text: string; values: readonly SqlValue[] } | null,
+  source: Source,
+  name: Exclude<JoinedName, 'folder'>,
+  places: Int32Array | null,
 ): Promise<JoinedCounts> {
-  const { from, ids, nameOf } = joinOf(schema, name)
-  // Inside, as sorting out repeated rows costs far more than reading them.
-  const rowsOf = chosen === null ? from : `${from} AND sample_id IN (${chosen.text})`
-  const low = Math.min(...(ids ?? []))
-  const width = Math.max(...(ids ?? [])) - low + 1
-  const isPacked = ids !== null && ids.length > 0 && width <= bits
-  const rows = await db.rows<{ value: number | string; n: number; present: number }>(
-    isPacked ? countPacked(rowsOf, low, width) : countDistinct(rowsOf),
-    chosen?.values,
-  )
-  return {
-    present: rows[0]?.present ?? 0,
-    values: rows.map(({ value, n }) => ({ value: nameOf(value), count: n })),
+  const { from, known } = joinOf(source.schema, name)
+  const names = new Map(known.map((one) => [one.id, one.name]))
+  const { starts, things, values } = await readSeveralColumn(source, from)
+  const counts = new Int32Array(values.length)
+  const samples = places?.length ?? starts.length - 1
+  let present = 0
+  for (let i = 0; i < samples; i++) {
+    const place = places === null ? i : places[i]!
+    const start = starts[place]!
+    const end = starts[place + 1]!
+    if (start < end) present++
+    for (let at = start; at < end; at++) counts[things[at]!]!++
   }
+  // A label without a class is a label all the same.
+  if (values[0] === -1) counts[0] = 0
+  return { present, values: listCounts(counts, (thing) => names.get(values[thing]!) ?? '') }
 }
 
-/** Of a BIGINT without its sign. */
-const bits = 63
-
-/** Values of a sample as bits of one number, so that samples are sorted once and not by every value. */
-function countPacked(rowsOf: string, low: number, width: number): string {
-  return `WITH m AS MATERIALIZED (
-      SELECT mask, count(*) AS n FROM
-        (SELECT sample_id, bit_or(1::BIGINT << (value - ${low})::INTEGER) AS mask FROM (${rowsOf}) GROUP BY 1)
-      GROUP BY 1)
-    SELECT ${low} + i AS value, sum(n)::BIGINT AS n, (SELECT sum(n) FROM m)::BIGINT AS present
-    FROM m, range(0, ${width}) r(i) WHERE (mask >> i::INTEGER) & 1 = 1 GROUP BY 1 ORDER BY n DESC, value`
+/** Samples by a name of which each has one at most. */
+export function countNames<T extends string | boolean>(
+  { names, codes }: NameColumn<T>,
+  places: Int32Array | null,
+): { present: number; values: { value: T; count: number }[] } {
+  const counts = new Int32Array(names.length)
+  const samples = places?.length ?? codes.length
+  let present = 0
+  for (let i = 0; i < samples; i++) {
+    const code = codes[places === null ? i : places[i]!]!
+    if (code < 0) continue
+    present++
+    counts[code]!++
+  }
+  return { present, values: listCounts(counts, (code) => names[code]!) }
 }
 
-function countDistinct(rowsOf: string): string {
-  return `WITH t AS MATERIALIZED (SELECT DISTINCT sample_id, value FROM (${rowsOf}))
-    SELECT value, count(*) AS n, (SELECT count(DISTINCT sample_id) FROM t) AS present
-    FROM t GROUP BY 1 ORDER BY n DESC, value`
+/** The most frequent first, equal ones in their order; those of none are left out. */
+function listCounts<T>(counts: Int32Array, nameOf: (i: number) => T): { value: T; count: number }[] {
+  return Array.from(counts, (count, i) => ({ i, count }))
+    .filter(({ count }) => count > 0)
+    .sort((a, b) => b.count - a.count || a.i - b.i)
+    .map(({ i, count }) => ({ value: nameOf(i), count }))
 }
 
-function joinOf(schema: QuerySchema, name: JoinedName): Join {
-  const { labels, tags, samples } = schema.tables
+/** A statement for rows of sample_id and value, also repeated ones, and the names of the values. */
+function joinOf(
+  schema: QuerySchema,
+  name: Exclude<JoinedName, 'folder'>,
+): { from: string; known: readonly { id: number; name: string }[] } {
+  const { labels, tags } = schema.tables
   const layer = schema.layers.find((one) => one.name === schema.defaultLayer)?.id ?? -1
   switch (name) {
     case 'class':
       return {
         from: `SELECT sample_id, class_id AS value FROM ${labels} WHERE layer_id = ${layer}`,
-        ...named(schema.classes),
+        known: schema.classes,
       }
     case 'kind':
       return {
         from: `SELECT sample_id, kind AS value FROM ${labels} WHERE layer_id = ${layer}`,
-        ...named(labelKinds.map((kind, id) => ({ id, name: kind }))),
+        known: labelKinds.map((kind, id) => ({ id, name: kind })),
       }
     case 'layer':
-      return { from: `SELECT sample_id, layer_id AS value FROM ${labels} WHERE TRUE`, ...named(schema.layers) }
+      return { from: `SELECT sample_id, layer_id AS value FROM ${labels}`, known: schema.layers }
     case 'tag':
-      return { from: `SELECT sample_id, tag_id AS value FROM ${tags} WHERE TRUE`, ...named(schema.tags) }
-    case 'folder':
-      return {
-        from: `SELECT sample_id, value FROM
-          (SELECT id AS sample_id, regexp_replace(path, '/?[^/]*$', '') AS value FROM ${samples}) WHERE TRUE`,
-        ids: null,
-        nameOf: String,
-      }
+      return { from: `SELECT sample_id, tag_id AS value FROM ${tags}`, known: schema.tags }
   }
-}
-
-function named(list: readonly { id: number; name: string }[]): Pick<Join, 'ids' | 'nameOf'> {
-  const names = new Map(list.map(({ id, name }) => [id, name]))
-  return { ids: [...names.keys()], nameOf: (id) => names.get(Number(id)) ?? '' }
 }

@@ -84,3 +84,19 @@ it.each([3, 80])('counts samples by each of %i classes they have', async (classe
   ])
   expect((await countBy('width > 1000'))[0]).toMatchObject({ count: 0, missing: 0, distinct: 0, values: [] })
 })
+
+it('follows every change, and what was taken back', async () => {
+  const request = { selection: { query: 'width >= 102' }, by: ['tag', 'split', 'id', 'grayscale'], bins: 4, top: 9 }
+  const read = async () => (await scratch.catalog.stats(dataset, request)).fields
+  expect((await read())[0]).toMatchObject({ count: 0, missing: 4 })
+  const change = scratch.catalog.openChange({ actor: 'ann', operation: 'test', dataset })
+  await change.step((step) => step.addTags({ query: 'width >= 104' }, ['seen']))
+  await change.close('tags')
+  const [tag, split, id, grayscale] = await read()
+  expect(tag).toMatchObject({ count: 2, missing: 2, values: [{ value: 'seen', count: 2 }] })
+  expect(split).toMatchObject({ count: 0, missing: 4 })
+  expect(id?.kind === 'counts' && id.values.every(({ value }) => /^s_\d+$/.test(String(value)))).toBe(true)
+  expect(grayscale).toMatchObject({ kind: 'counts', type: 'boolean', count: 4, distinct: 1 })
+  await scratch.catalog.undo(null, null)
+  expect((await read())[0]).toMatchObject({ count: 0, missing: 4 })
+})

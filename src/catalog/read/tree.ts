@@ -1,8 +1,7 @@
-import type { QuerySchema } from '#query'
 import { compareCodePoints } from '#base'
-import type { Reading } from '../database.ts'
-import { compileSelection } from '../door/select.ts'
 import type { Selection } from '../types.ts'
+import { readFolders, readSelected, type Source } from './columns.ts'
+import { countNames } from './joined-counts.ts'
 
 export interface Folder {
   path: string
@@ -11,20 +10,10 @@ export interface Folder {
 }
 
 /** Folders of a selection with counts of everything below, in path order. The root is the empty path. */
-export async function readTree(
-  db: Reading,
-  schema: QuerySchema,
-  selection: Selection,
-  depth: number,
-): Promise<Folder[]> {
-  const { where, tail, limit } = compileSelection(selection, schema)
-  const rows = await db.rows<{ folder: string; n: number }>(
-    `SELECT regexp_replace(path, '/?[^/]*$', '') AS folder, count(*) AS n FROM
-       (SELECT s.path FROM ${schema.tables.samples} s WHERE ${where.text} ${limit === null ? '' : tail}) GROUP BY 1`,
-    where.values,
-  )
+export async function readTree(source: Source, selection: Selection, depth: number): Promise<Folder[]> {
+  const [{ places }, folders] = await Promise.all([readSelected(source, selection), readFolders(source)])
   const counts = new Map<string, number>([['', 0]])
-  for (const { folder, n } of rows) {
+  for (const { value: folder, count: n } of countNames(folders, places).values) {
     const parts = folder === '' ? [] : folder.split('/')
     for (let i = 0; i <= Math.min(parts.length, depth); i++) {
       const path = parts.slice(0, i).join('/')
