@@ -126,6 +126,24 @@ const story: Step[] = [
   ['dataset.export', { format: 'yolo', to: 'ROOT/other', dryRun: true }],
   ['sample.delete', { query: 'class = "good"' }],
   ['history.undo', {}],
+  ['check.run', {}],
+  ['check.init', {}],
+  ['check.init', {}],
+  ['check.suites', {}],
+  ['check.list', {}],
+  ['check.schema', {}],
+  ['check.run', { scope: 'class = "good"' }],
+  ['check.run', { scope: 'wdith > 1' }],
+  ['check.run', { suite: 'nightly' }],
+  ['check.run', { file: 'ROOT/odd.checks.yaml' }],
+  ['check.run', { file: 'ROOT/own.checks.yaml', suite: 'strict', against: 'class = "good"', environment: 'ci' }],
+  ['check.suites', { file: 'ROOT/own.checks.yaml' }],
+  ['check.history', {}],
+  ['check.history', { dataset: 'nowhere' }],
+  ['check.report', {}],
+  ['check.report', { id: 'r_2', format: 'junit' }],
+  ['check.report', { format: 'markdown' }],
+  ['check.report', { id: 'r_99' }],
   ['models.list', {}],
   ['models.add', { path: 'ROOT/tiny.onnx' }],
   ['models.add', { path: 'ROOT/tiny.onnx', card: 'ROOT/tiny.toml' }],
@@ -187,10 +205,13 @@ function normalise(value: unknown, root: string): unknown {
   const text = JSON.stringify(value)
     .replaceAll(JSON.stringify(root).slice(1, -1), 'ROOT')
     .replace(/\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?Z?/g, 'TIME')
-    .replace(/"(seconds|bytes|rate|secondsLeft)":[^,}]+/g, '"$1":0')
+    .replace(/"(seconds|bytes|rate|secondsLeft|ms)":(?:-?[\d.]+(?:e[+-]?\d+)?|null)/g, '"$1":0')
     .replace(/"progress":\{[^{}]*\}/g, '"progress":null')
     .replace(/"id":"j_[0-9a-z]+_[0-9a-f]+"/g, '"id":"JOB"')
     .replace(/modified\w*":\d+/g, 'modified":0')
+    .replace(/[\d.e-]+ days old/g, 'DAYS old')
+    .replace(/time=\\"[\d.]+\\"|\b\d+ ms\b/g, 'DURATION')
+    .replace(/("(?:id|check)":"freshness"[^{}[\]]*?"value":)[^,}]+/g, '$10')
   return JSON.parse(text) as unknown
 }
 
@@ -231,12 +252,34 @@ async function makeMore(root: string): Promise<void> {
   await writeFile(join(root, 'boxed', 'labels.json'), JSON.stringify(labels))
 }
 
+/** A suite that holds, and one full of mistakes. */
+async function writeSuites(root: string): Promise<void> {
+  const own = `version: 1
+parameters: { least: 100 }
+environments: { ci: { least: 3 } }
+suites:
+  base:
+    checks:
+      - expect: count() >= \${least}
+      - dark
+  strict:
+    extends: base
+    severity: fail
+    checks:
+      - expect: max(width) < 30
+      - label-drift
+`
+  await writeFile(join(root, 'own.checks.yaml'), own)
+  await writeFile(join(root, 'odd.checks.yaml'), own.replace('dark', 'drak').replace('extends: base', 'extends: bass'))
+}
+
 async function tell(open: (root: string) => Promise<Face>): Promise<unknown[]> {
   const root = await mkdtemp(join(tmpdir(), 'fovea-parity-'))
   try {
     await makeTiles(join(root, 'tiles'))
     await makeMore(root)
     await writeTinyModel(root)
+    await writeSuites(root)
     const face = await open(root)
     const answers: unknown[] = []
     try {
@@ -286,6 +329,20 @@ describe('one capability, every face', () => {
         : [],
     )
     expect(unexpected).toEqual([])
+  })
+
+  test('so does the part of it about data tests', () => {
+    const answers = story.flatMap(([id], i) => (id.startsWith('check.') ? [told['in process']![i]!] : []))
+    const codes = answers.map((answer) => (answer as { error?: { code: string } }).error?.code ?? null)
+    expect(codes).toEqual([
+      ...['SUITE_NOT_FOUND', null, 'TARGET_EXISTS', null, null, null, null, 'QUERY_INVALID', 'SUITE_NOT_FOUND'],
+      ...['SUITE_INVALID', null, null, null, 'DATASET_NOT_FOUND', null, null, null, 'REPORT_NOT_FOUND'],
+    ])
+    const [learned, strict] = [answers[6], answers[10]]
+    expect(learned).toMatchObject({ id: 'r_1', samples: 2, scope: 'class = "good"' })
+    expect(strict).toMatchObject({ id: 'r_2', outcome: 'fail', against: 'class = "good"', environment: 'ci' })
+    expect(answers[9]).toMatchObject({ error: { details: { problems: [{ line: 8 }, { line: 10 }] } } })
+    expect(answers[12]).toMatchObject({ reports: [{ id: 'r_2' }, { id: 'r_1' }] })
   })
 
   test('so does the part of it about models and vectors', () => {
