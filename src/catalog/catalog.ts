@@ -157,7 +157,9 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     scores.prepare(dataset, await schemaOf(dataset), selection)
   const revisions = new Map<number, number>()
   const listeners = new Set<(datasetId: number) => void>()
+  let writes = 0
   const noteWrite = (datasetId: number): void => {
+    writes++
     states.delete(datasetId)
     revisions.set(datasetId, (revisions.get(datasetId) ?? 0) + 1)
     for (const listener of listeners) listener(datasetId)
@@ -252,7 +254,11 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     noteWrite(moved.datasetId)
     return moved
   }
-  const sampleFile: Catalog['sampleFile'] = async (id) => readSampleFile(db, await listDatasets(db), id)
+  const filesOf = createKeepers(() => writes)
+  const sampleFile: Catalog['sampleFile'] = async (id) => {
+    const keeper = filesOf(0)
+    return readSampleFile(db, keeper, await listDatasets(db), id)
+  }
 
   return {
     schemaVersion,
