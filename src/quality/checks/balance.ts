@@ -38,22 +38,34 @@ export function createBalanceKinds({ catalog }: CheckDeps): CheckKind[] {
         const v = classes.length < 2 ? 0 : measureCramersV(table)
         const value = Number.isNaN(v) ? 0 : v
         const without = sizes.flatMap(({ value: split }, i) =>
-          classes.flatMap((name, c) => (table[i]![c] === 0 ? [findWhole(`${split} has no label of ${name}`, 0)] : [])),
+          classes.flatMap((name, c) =>
+            table[i]![c] === 0 ? [{ split, finding: findWhole(`${split} has no label of ${name}`, 0) }] : [],
+          ),
         )
         const wrongSizes = Object.entries(ratios ?? {}).flatMap(([split, ratio]) => {
           const share = (sizes.find((size) => size.value === split)?.count ?? 0) / samples
           return Math.abs(share - ratio) > tolerance
-            ? [findWhole(`${split} holds ${showShare(share)} of the samples, not ${showShare(ratio)}`, share)]
+            ? [
+                {
+                  split,
+                  finding: findWhole(
+                    `${split} holds ${showShare(share)} of the samples, not ${showShare(ratio)}`,
+                    share,
+                  ),
+                },
+              ]
             : []
         })
-        const findings = [...wrongSizes, ...without]
+        const odd = [...wrongSizes, ...without]
+        const findings = odd.map(({ finding }) => finding)
+        const isUneven = value > threshold
         return {
           unit: 'splits',
           looked: sizes.length,
-          found: findings.length,
+          found: isUneven ? sizes.length : new Set(odd.map(({ split }) => split)).size,
           value,
           bound: `≤ ${threshold}`,
-          broken: value > threshold || findings.length > 0,
+          broken: isUneven || findings.length > 0,
           message: `Classes and splits depend on each other by ${showNumber(value)} (Cramér’s V; up to ${threshold} is even)${findings.length > 0 ? `; ${findings[0]!.what}` : ''}.`,
           query: null,
           findings: findings.slice(0, shownFindings),
@@ -86,12 +98,12 @@ export function createBalanceKinds({ catalog }: CheckDeps): CheckKind[] {
       }),
       async look({ dataset, scope }, { field, max_share, min_shares }) {
         const values = await catalog.categories(dataset, { scope }, field, 10_000)
-        const looked = values.reduce((sum, { count }) => sum + count, 0)
-        if (looked === 0) return sawNothing('samples', `No sample has a ${field}.`)
+        const samples = values.reduce((sum, { count }) => sum + count, 0)
+        if (samples === 0) return sawNothing('values', `No sample has a ${field}.`)
         const top = values[0]!
-        const shareOf = (value: string): number => (values.find((one) => one.value === value)?.count ?? 0) / looked
+        const shareOf = (value: string): number => (values.find((one) => one.value === value)?.count ?? 0) / samples
         const low = Object.entries(min_shares).filter(([value, least]) => shareOf(value) < least)
-        const share = top.count / looked
+        const share = top.count / samples
         const findings = [
           ...(share > max_share ? [findWhole(`${top.value} has ${showShare(share)} of the samples`, share)] : []),
           ...low.map(([value, least]) =>
@@ -102,13 +114,13 @@ export function createBalanceKinds({ catalog }: CheckDeps): CheckKind[] {
           ),
         ]
         return {
-          unit: 'samples',
-          looked,
+          unit: 'values',
+          looked: values.length,
           found: findings.length,
           value: share,
           bound: `≤ ${max_share}`,
           broken: findings.length > 0,
-          message: `The most frequent of ${values.length} values of ${field}, ${top.value}, has ${showShare(share)} of ${showCount(looked, 'samples')}${low.length > 0 ? `; ${low.length} ${low.length === 1 ? 'value has' : 'values have'} too few` : ''}.`,
+          message: `The most frequent of ${values.length} values of ${field}, ${top.value}, has ${showShare(share)} of ${showCount(samples, 'samples')}${low.length > 0 ? `; ${low.length} ${low.length === 1 ? 'value has' : 'values have'} too few` : ''}.`,
           query: null,
           findings: findings.slice(0, shownFindings),
           plot: drawBars(

@@ -130,7 +130,13 @@ test('class-balance holds counts and ratio against bounds', async () => {
 
 test('field-balance finds a value that has nearly everything', async () => {
   await bench.add(times(20, (n) => ({ facts: { 'exif.model': n < 19 ? 'a' : 'b' } })))
-  expect(await bench.look('field-balance')).toMatchObject({ looked: 20, found: 1, value: 0.95, broken: true })
+  expect(await bench.look('field-balance')).toMatchObject({
+    unit: 'values',
+    looked: 2,
+    found: 1,
+    value: 0.95,
+    broken: true,
+  })
   expect(await bench.look('field-balance', { max_share: 0.95 })).toMatchObject({ found: 0, broken: false })
   expect(await bench.look('field-balance', { max_share: 1, min_shares: { b: 0.1 } })).toMatchObject({ broken: true })
   expect(await bench.look('field-balance', { field: 'note' })).toMatchObject({ looked: 0 })
@@ -143,7 +149,8 @@ test('split-balance finds splits that differ in classes and sizes', async () => 
   expect(await bench.look('split-balance', { ratios: { train: 0.9 } })).toMatchObject({ found: 1, broken: true })
   await bench.add(times(10, () => ({ split: 'test', labels: [classLabel('a')] })))
   const odd = await bench.look('split-balance')
-  expect(odd).toMatchObject({ looked: 3, found: 1, broken: true })
+  expect(odd).toMatchObject({ looked: 3, found: 3, broken: true })
+  expect(await bench.look('split-balance', { threshold: 1 })).toMatchObject({ found: 1, broken: true })
   expect(odd.findings[0]!.what).toBe('test has no label of b')
   expect(await bench.look('split-balance', {}, { scope: 'split = "val"' })).toMatchObject({ looked: 0 })
 })

@@ -29,7 +29,7 @@ interface Bounds {
 }
 
 /** Tukey's fences: factor × IQR outside the quartiles. */
-export function fenceOf({ measure, q1, q3 }: MeasureSummary, factor: number): Bounds | undefined {
+function fenceOf({ measure, q1, q3 }: MeasureSummary, factor: number): Bounds | undefined {
   if (q1 === null || q3 === null) return undefined
   return { measure, low: q1 - factor * (q3 - q1), high: q3 + factor * (q3 - q1) }
 }

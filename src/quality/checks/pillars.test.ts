@@ -25,7 +25,7 @@ test('freshness holds the age of the newest against a bound', async () => {
 
 test('volume holds counts and bytes against bounds and the reference', async () => {
   await bench.add(times(10, (n) => ({ split: n < 8 ? 'old' : 'new' })))
-  expect(await bench.look('volume')).toMatchObject({ looked: 10, found: 0, value: 10, broken: false })
+  expect(await bench.look('volume')).toMatchObject({ unit: 'bounds', looked: 1, found: 0, value: 10, broken: false })
   expect(await bench.look('volume', { min_samples: 11 })).toMatchObject({ found: 1, broken: true })
   expect(await bench.look('volume', { max_samples: 9, max_bytes: 499_999 })).toMatchObject({ found: 2, broken: true })
   expect(await bench.look('volume', { min_bytes: 500_000 })).toMatchObject({ broken: false })

@@ -89,7 +89,9 @@ export function createPillarKinds({ catalog }: CheckDeps): CheckKind[] {
         const { samples, bytes } = await sizeOf(dataset, scope)
         const against = reference === undefined ? undefined : await sizeOf(reference.dataset, reference.query)
         // No data at all is nothing to look at, unless some was asked for by number.
-        if (samples === 0 && limits.min_samples <= 1) return sawNothing('samples', 'There is no sample to count.')
+        if (samples === 0 && limits.min_samples <= 1) return sawNothing('bounds', 'There is no sample to count.')
+        const { min_samples, max_samples, min_bytes, max_bytes } = limits
+        const bounds = [min_samples, max_samples, min_bytes, max_bytes].filter((one) => one !== undefined).length
         const complaints = [
           samples < limits.min_samples ? `${samples} samples are fewer than ${limits.min_samples}` : null,
           samples > (limits.max_samples ?? Infinity) ? `${samples} samples are more than ${limits.max_samples}` : null,
@@ -105,9 +107,9 @@ export function createPillarKinds({ catalog }: CheckDeps): CheckKind[] {
             : null,
         ].filter((one) => one !== null)
         return {
-          unit: 'samples',
           // Too few is a finding even when there is none.
-          looked: Math.max(samples, complaints.length > 0 ? 1 : 0),
+          unit: 'bounds',
+          looked: bounds + (against === undefined ? 0 : limits.max_ratio === undefined ? 1 : 2),
           found: complaints.length,
           value: samples,
           bound:

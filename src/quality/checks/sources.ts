@@ -26,7 +26,7 @@ interface Standing {
 }
 
 /** Cohen's d of every group with at least `least` values against all others together. */
-export function compareGroups(groups: readonly GroupSummary[], measures: readonly string[], least: number): Standing[] {
+function compareGroups(groups: readonly GroupSummary[], measures: readonly string[], least: number): Standing[] {
   return measures.flatMap((measure, i) => {
     const rows = groups.map(({ group, measures: of }) => ({ group, ...of[i]! })).filter(({ count }) => count > 0)
     const total = rows.reduce((sum, { count }) => sum + count, 0)
