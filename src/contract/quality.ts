@@ -85,3 +85,98 @@ export const acceptSuggestions = operation({
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND'],
 })
+
+export const findBoxErrors = operation({
+  id: 'quality.box-errors',
+  summary: 'Find boxes that were overlooked, badly placed or given the wrong class, by the boxes a model found',
+  effect: 'write',
+  long: true,
+  input: z.object({
+    dataset: datasetRef,
+    query: queryText.describe('Only these samples'),
+    layer: labelsLayer,
+    predictions: layerName.describe('Layer with scored boxes of a model'),
+    threshold: z.number().min(0).max(1).default(0.5).describe('Boxes that score below are errors'),
+    limit: worstLimit,
+    save: z.boolean().default(true).describe('Write the field box_quality and the tag box_error'),
+  }),
+  output: z.object({
+    samples: z.number().int(),
+    skipped: z.array(z.object({ reason: z.string(), count: z.number().int() })),
+    boxes: z.number().int().describe('Boxes judged'),
+    predicted: z.number().int().describe('Boxes of the model'),
+    overlooked: z.number().int(),
+    misplaced: z.number().int(),
+    swapped: z.number().int(),
+    worst: z
+      .array(
+        judged.extend({
+          quality: z.number(),
+          overlooked: z.number(),
+          misplaced: z.number(),
+          swapped: z.number(),
+          what: z.string(),
+        }),
+      )
+      .describe('Samples, lowest quality first'),
+    change: z.string().nullable(),
+  }),
+  errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'PROBABILITIES_INVALID'],
+})
+
+export const measureAgreement = operation({
+  id: 'quality.agreement',
+  summary: 'Measure how far several annotators agree, what they agree on, and how good each is',
+  effect: 'read',
+  long: true,
+  input: z.object({
+    dataset: datasetRef,
+    query: queryText.describe('Only these samples'),
+    layers: z
+      .array(layerName)
+      .min(1)
+      .max(100)
+      .default(['truth'])
+      .describe('One layer: annotators are the authors of its labels; several: each layer is an annotator'),
+    of: z.enum(['classes', 'boxes']).default('classes'),
+    iou: z.number().min(0).max(1).default(0.5).describe('boxes: overlap from which two are the same object'),
+    predictions: layerName.optional().describe('classes: layer of a model, for CROWDLAB; without, votes alone count'),
+    limit: worstLimit,
+  }),
+  output: z.object({
+    of: z.enum(['classes', 'boxes']),
+    method: z.string().describe('How consensus and quality were found'),
+    samples: z.number().int().describe('With a vote'),
+    compared: z.number().int().describe('Samples, or objects, with votes of at least two'),
+    annotators: z.array(
+      z.object({
+        name: z.string(),
+        votes: z.number().int(),
+        agreement: z.number().nullable().describe('Share of its votes that are the consensus, where others voted'),
+        quality: z.number().nullable().describe('CROWDLAB, 0 to 1'),
+      }),
+    ),
+    pairs: z.array(
+      z.object({
+        a: z.string(),
+        b: z.string(),
+        both: z.number().int(),
+        agreement: z.number(),
+        kappa: z.number().nullable().describe("Cohen's κ; null where both use one class alone"),
+        iou: z.number().nullable().describe('boxes: mean overlap of what both have'),
+      }),
+    ),
+    kappa: z.number().nullable().describe("Fleiss' κ; null unless all have the same number of votes"),
+    alpha: z.number().nullable().describe("Krippendorff's α, nominal; null where there is nothing to compare"),
+    worst: z
+      .array(
+        judged.extend({
+          votes: z.array(z.object({ annotator: z.string(), class: z.string() })),
+          consensus: z.string(),
+          quality: z.number(),
+        }),
+      )
+      .describe('Lowest quality of the consensus first'),
+  }),
+  errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'PROBABILITIES_INVALID'],
+})
