@@ -72,7 +72,9 @@ export const reportSummary = z.object({
   ms: z.number(),
   samples: z.number().int().describe('In the scope'),
   outcome: outcome.describe('The worst of its checks: fail, error, warn, empty, info, pass'),
-  gate: z.boolean().describe('True when no check failed or went wrong: the data may pass'),
+  gate: z
+    .boolean()
+    .describe('The data may pass: no check failed or went wrong, and none that may fail had nothing to look at'),
   counts: z.record(outcome, z.number().int()),
   values: z.array(z.object({ id: z.string(), outcome, value: z.number().nullable() })).describe('For trends'),
 })

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
-import { formatSampleId, FoveaError, parseSampleId, throwIfAborted } from '#base'
+import { formatSampleId, FoveaError, parseSampleId, throwIfAborted, toFoveaError } from '#base'
 import type { Catalog } from '#catalog'
 import { checkPlainQuery, joinQueries } from '../run/scope.ts'
 import type { CheckContext } from '../types.ts'
@@ -44,7 +44,7 @@ export async function runCustomCheck(
         try {
           throwIfAborted(signal)
         } catch (error) {
-          reject(error)
+          reject(toFoveaError(error))
         }
       }
       signal.addEventListener('abort', onAbort)

@@ -58,7 +58,7 @@ export async function learnVolume(catalog: Catalog, dataset: DatasetRef): Promis
   }
 }
 
-/** Typical brightness, contrast and sharpness: the mean within one standard deviation of where it is. */
+/** Typical brightness, contrast and sharpness: the mean within one standard deviation (or a tenth) of where it is. */
 export async function learnExpectations(catalog: Catalog, dataset: DatasetRef): Promise<LearnedCheck[]> {
   const checks: LearnedCheck[] = []
   for (const field of ['brightness', 'contrast', 'sharpness']) {
@@ -66,10 +66,11 @@ export async function learnExpectations(catalog: Catalog, dataset: DatasetRef): 
     if (values.length < leastForList) continue
     const mean = values.reduce((sum, value) => sum + value, 0) / values.length
     const deviation = Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1))
-    const low = roundDown(Math.max(0, mean - deviation))
+    const room = Math.max(deviation, mean / 10)
+    const low = roundDown(Math.max(0, mean - room))
     checks.push({
       name: 'expect',
-      parameters: { that: `mean(${field}) between ${low} and ${roundUp(mean + deviation)}` },
+      parameters: { that: `mean(${field}) between ${low} and ${roundUp(mean + room)}` },
       severity: 'warn',
       why: [`Seen: mean ${shorten(mean)}, standard deviation ${shorten(deviation)} over ${values.length} samples.`],
     })
