@@ -91,6 +91,38 @@ describe('boxes', () => {
   })
 })
 
+describe('masks', () => {
+  const patch = (x: number, rest: object = {}): Entry => ({
+    kind: 'polygon',
+    class: 'dirt',
+    geometry: { type: 'polygon', parts: [[[x, 10, x + 50, 10, x + 50, 60, x, 60]]] },
+    ...rest,
+  })
+
+  test('are scored against those of a model', async () => {
+    await importLayer('surfaces', (i) => (i < 4 ? [patch(i === 2 ? 110 : 10)] : []))
+    await importLayer('segmented', (i) => (i < 3 ? [patch(10, { score: 0.95 })] : []))
+    const found = await call<{ worst: { path: string; quality: number; doubted: number }[] }>('quality.mask-errors', {
+      layer: 'surfaces',
+      predictions: 'segmented',
+    })
+    expect(found).toMatchObject({
+      samples: 3,
+      count: 1,
+      skipped: [
+        { reason: 'no mask', count: 4 },
+        { reason: 'no prediction', count: 1 },
+      ],
+    })
+    expect(found.worst[0]).toMatchObject({ path: 'p2.png', doubted: 0.25 })
+    expect(found.worst[1]!.quality).toBeGreaterThan(0.9)
+    expect(await count('tag:mask_error and mask_quality < 0.5')).toBe(1)
+    const { code, hint } = await failure('quality.mask-errors', { layer: 'surfaces', predictions: 'surfaces' })
+    expect(code).toBe('PROBABILITIES_INVALID')
+    expect(hint).toContain('Import the masks of a model')
+  })
+})
+
 describe('annotators', () => {
   interface Found {
     annotators: { name: string; votes: number; agreement: number; quality: number | null }[]

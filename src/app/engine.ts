@@ -96,7 +96,13 @@ const checkIds = [
   'check.report',
   'check.schema',
 ]
-const labelIds = ['quality.label-errors', 'quality.accept', 'quality.box-errors', 'quality.agreement']
+const labelIds = [
+  'quality.label-errors',
+  'quality.accept',
+  'quality.box-errors',
+  'quality.mask-errors',
+  'quality.agreement',
+]
 const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']

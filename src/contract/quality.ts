@@ -180,3 +180,30 @@ export const measureAgreement = operation({
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'PROBABILITIES_INVALID'],
 })
+export const findMaskErrors = operation({
+  id: 'quality.mask-errors',
+  summary: 'Score masks pixel by pixel against the scored masks of a model',
+  effect: 'write',
+  long: true,
+  input: z.object({
+    dataset: datasetRef,
+    query: queryText.describe('Only these samples'),
+    layer: labelsLayer,
+    predictions: layerName.describe(
+      'Layer with masks or polygons that have scores: the probability of their class in their pixels',
+    ),
+    threshold: z.number().min(0).max(1).default(0.5).describe('Samples that score below are tagged'),
+    limit: worstLimit,
+    save: z.boolean().default(true).describe('Write the field mask_quality and the tag mask_error'),
+  }),
+  output: z.object({
+    samples: z.number().int(),
+    skipped: z.array(z.object({ reason: z.string(), count: z.number().int() })),
+    count: z.number().int().describe('Samples below the threshold'),
+    worst: z
+      .array(judged.extend({ quality: z.number(), doubted: z.number() }))
+      .describe('Lowest quality first; doubted: share of pixels whose class has a probability below 0.5'),
+    change: z.string().nullable(),
+  }),
+  errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'PROBABILITIES_INVALID'],
+})
