@@ -232,14 +232,14 @@ const mostApart = 200
 
 /** Where a name covers none that stands already: in its place, to the right of the one in its way, or in its place after all. */
 function findRoom(wanted: Span, taken: readonly Span[]): Span {
-  let span = wanted
+  const { left: from, top, right, bottom } = wanted
+  const wide = right - from
+  let left = from
   for (let tries = 0; tries < 4; tries++) {
-    const { left, top, right, bottom } = span
-    const inWay = taken.find(
-      (other) => other.left < right && other.right > left && other.top < bottom && other.bottom > top,
-    )
-    if (inWay === undefined) return span
-    span = { ...span, left: inWay.right + 1, right: inWay.right + 1 + (right - left) }
+    const to = left + wide
+    const inWay = taken.find((o) => o.left < to && o.right > left && o.top < bottom && o.bottom > top)
+    if (inWay === undefined) return { left, top, right: to, bottom }
+    left = inWay.right + 1
   }
   return wanted
 }

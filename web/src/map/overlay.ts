@@ -1,3 +1,4 @@
+import { clearCanvas } from '../labels/clear.ts'
 import { toScreen, type Camera, type Size } from './camera.ts'
 import { chooseNames, type Group } from './names.ts'
 
@@ -48,7 +49,7 @@ export function drawOverlay(
   const context = canvas.getContext('2d')
   if (context === null) return
   context.setTransform(ratio, 0, 0, ratio, 0, 0)
-  context.clearRect(0, 0, size.width, size.height)
+  clearCanvas(context, size.width, size.height)
   context.lineJoin = 'round'
   context.lineCap = 'round'
   drawContours(context, content.contours, camera, size, look)

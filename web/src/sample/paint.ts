@@ -1,3 +1,4 @@
+import { clearCanvas } from '../labels/clear.ts'
 import { drawLabels, isDrawn, type DrawOptions, type LabelLayer, type PlacedLabel } from '../labels/draw.ts'
 import type { Camera, CameraState } from './camera.ts'
 import { partInSight, type PicturePlace } from './place.ts'
@@ -111,7 +112,7 @@ function prepareCanvas(canvas: HTMLCanvasElement, { stage }: CameraState): Canva
   if (canvas.height !== height) canvas.height = height
   const context = canvas.getContext('2d')
   context?.setTransform(ratio, 0, 0, ratio, 0, 0)
-  context?.clearRect(0, 0, stage.w, stage.h)
+  if (context != null) clearCanvas(context, stage.w, stage.h)
   return context
 }
 
