@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import golden from './golden.json' with { type: 'json' }
+import { flagLikely } from './auto.ts'
 import { checkProbabilities } from './probabilities.ts'
 import { learnConfidently, pruneMethods } from './prune.ts'
 import { scoreGiven, suggestOthers, type QualityMeasure } from './quality.ts'
@@ -95,6 +96,30 @@ describe('confident learning', () => {
         expect(Math.abs(total - values.reduce((sum, one) => sum + one, 0))).toBeLessThanOrEqual(0.5 + 1e-9)
       }),
     )
+  })
+})
+
+describe('the likely errors', () => {
+  const flag = (noise: number, sureness: number): { hits: number; flagged: number; wrong: number } => {
+    const { probabilities, given, truth } = makeNoisy({ rows: 4000, classes: 10, seed: 17, noise, sureness })
+    const { flags } = flagLikely(probabilities, given, learnConfidently(probabilities, given))
+    const flagged = listFlagged(flags)
+    return {
+      flagged: flagged.length,
+      hits: flagged.filter((row) => given[row] !== truth[row]).length,
+      wrong: given.filter((k, row) => k !== truth[row]).length,
+    }
+  }
+
+  it('are about as many as there are, though the model errs more often', () => {
+    const { flagged, hits, wrong } = flag(0.05, 3)
+    expect(flagged / wrong).toBeGreaterThan(0.7)
+    expect(flagged / wrong).toBeLessThan(1.5)
+    expect(hits / flagged).toBeGreaterThan(0.6)
+  })
+
+  it('are few where labels are right', () => {
+    expect(flag(0, 1.5).flagged).toBeLessThan(0.01 * 4000)
   })
 })
 
