@@ -92,7 +92,7 @@ it('the pages name only commands that the command line has', () => {
   const args = ['--conditions=fovea-source', '--import', 'tsx', join(root, 'src/cli/main.ts'), '--help']
   const help = spawnSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).stdout
   const commands = [...help.matchAll(/^ {2}([a-z]+)\b/gm)].map((match) => match[1]!)
-  const inRooms = /Rooms: (.+)/.exec(help)![1]!.split(', ')
+  const inRooms = /Rooms: (.+?)\n\n/s.exec(help)![1]!.split(/,\s+/)
   const code = pages.flatMap((page) => [...read(page).matchAll(/```[^\n]*\n(.*?)```|`([^`\n]+)`/gs)])
   const named = code.flatMap(([, block, inline]) =>
     [...(block ?? inline)!.matchAll(/^(?:\$ )?fovea ([a-z]+)/gm)].map((match) => match[1]!),
