@@ -21,6 +21,8 @@ export interface Upload {
 
 const atOnce = 6
 const tellEveryMs = 80
+/** Smaller files are sent before their progress is of interest. */
+const toldFromBytes = 1_000_000
 
 /** Removals on their way: an upload of the same name waits for them. */
 let removal: Promise<unknown> = Promise.resolve()
@@ -112,7 +114,8 @@ function uploadOne(
     request.open('PUT', `/upload/${name}/${place}?modified=${Math.max(0, file.lastModified)}`)
     request.setRequestHeader('content-type', 'application/octet-stream')
     request.responseType = 'json'
-    request.upload.addEventListener('progress', ({ loaded }) => onSent(Math.min(file.size, loaded)))
+    if (file.size >= toldFromBytes)
+      request.upload.addEventListener('progress', ({ loaded }) => onSent(Math.min(file.size, loaded)))
     request.addEventListener('load', () => {
       const answer: unknown = request.response
       if (request.status === 201) resolve((answer as { folder: string }).folder)
