@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
@@ -99,4 +99,11 @@ it('a dataset keeps the suite that was learned from it', async () => {
       work(),
     ),
   ).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+  const other = join(scratch.folder, 'labels.yaml')
+  await writeFile(other, 'names: [crack]\n')
+  for (const target of [other, join(scratch.folder, 'photo.jpg')])
+    await expect(profileDataset(deps, { ...request, file: target, overwrite: true }, work())).rejects.toMatchObject({
+      code: target === other ? 'TARGET_EXISTS' : 'INPUT_INVALID',
+    })
+  await expect(profileDataset(deps, { ...request, overwrite: true }, work())).resolves.toMatchObject({ file })
 })

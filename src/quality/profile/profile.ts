@@ -1,4 +1,5 @@
-import { dirname, join, relative } from 'node:path'
+import { readFile } from 'node:fs/promises'
+import { dirname, extname, join, relative } from 'node:path'
 import { FoveaError, pathExists, throwIfAborted, writeFileAtomic, type Clock, type Progress } from '#base'
 import type { Catalog, DatasetRef } from '#catalog'
 import { describeFile } from '../suites/schema.ts'
@@ -22,10 +23,7 @@ export async function profileDataset(
   const { catalog, clock, kinds, schemaFile } = deps
   const { dataset, file, suite } = request
   const { signal, progress } = work
-  if (!request.overwrite && (await pathExists(file)))
-    throw new FoveaError('TARGET_EXISTS', `There is already a suite file at ${file}.`, {
-      hint: 'Add --overwrite to write it anew, or name another with --file.',
-    })
+  await refuseTarget(file, request.overwrite)
   const samples = await catalog.count(dataset, { query: '' })
   if (samples === 0)
     throw new FoveaError('INPUT_INVALID', `${dataset.name} has no samples to learn from.`, {
@@ -64,6 +62,22 @@ export async function profileDataset(
     })
   }
   return { file, suite, checks: checks.length, text }
+}
+
+/** A suite may be written where none is, and over another suite when that is asked for; over nothing else. */
+async function refuseTarget(file: string, overwrite: boolean): Promise<void> {
+  if (!['.yaml', '.yml'].includes(extname(file)))
+    throw new FoveaError('INPUT_INVALID', `Expected a .yaml or .yml file for the suite, got ${file}.`)
+  if (!(await pathExists(file))) return
+  if (!overwrite)
+    throw new FoveaError('TARGET_EXISTS', `There is already a suite file at ${file}.`, {
+      hint: 'Add --overwrite to write it anew, or name another with --file.',
+    })
+  const text = await readFile(file, 'utf8').catch(() => undefined)
+  if (text === undefined || (text.trim() !== '' && !/^suites\s*:/m.test(text)))
+    throw new FoveaError('TARGET_EXISTS', `${file} is there already, and it is no suite file.`, {
+      hint: 'Name another with --file.',
+    })
 }
 
 function pathBetween(folder: string, file: string): string {
