@@ -17,7 +17,7 @@ describe.skipIf(chromiumPath === undefined)('working in the page', { timeout: 60
     (await call<{ count: number }>('query.count', { dataset, query })).count
   const firstOf = async (query: string): Promise<string> =>
     (await call<{ rows: { id: string }[] }>('query.run', { dataset: 'odd', query })).rows[0]!.id
-  const address = (parts: Record<string, string>): string => `${site.url}/?${new URLSearchParams(parts)}`
+  const address = (parts: Record<string, string>): string => `${site.url}/?${new URLSearchParams(parts).toString()}`
   const open = async (parts: Record<string, string>): Promise<void> => {
     page = await openPage(browser, address(parts), faults)
   }
@@ -104,10 +104,14 @@ describe.skipIf(chromiumPath === undefined)('working in the page', { timeout: 60
     expect(selected).toBeGreaterThan(all / 4)
     expect(selected).toBeLessThan((all * 3) / 4)
 
+    // The line itself goes when the button is let go.
+    await expect.poll(() => countPainted(page, '.map-overlay')).toBeLessThan(10)
+
     await page.locator('[data-tool=tag]').click()
     await page.keyboard.type('right side')
     await page.keyboard.press('Enter')
     await shown(`Tagged ${selected} samples`)
+    await page.getByRole('dialog').waitFor({ state: 'detached', timeout: 3_000 })
     expect(await count('tag:"right side"')).toBe(selected)
     await page.keyboard.press('Control+z')
     await shown(/Undone: Tagged/)
@@ -345,6 +349,17 @@ describe.skipIf(chromiumPath === undefined)('working in the page', { timeout: 60
     expect(await hitOf(page)).toBeUndefined()
   })
 })
+
+/** Pixels of a canvas that are not clear. */
+function countPainted(page: Page, canvas: string): Promise<number> {
+  return page.locator(canvas).evaluate((element) => {
+    const { width, height } = element as unknown as { width: number; height: number }
+    const { data } = element.getContext('2d').getImageData(0, 0, width, height)
+    let painted = 0
+    for (let at = 3; at < data.length; at += 4) if (data[at] > 0) painted++
+    return painted
+  })
+}
 
 /** What markup that ran would have left. */
 const hitOf = (page: Page): Promise<unknown> => page.evaluate(() => Reflect.get(globalThis, '__hit') as unknown)

@@ -6,11 +6,20 @@ import type { Camera } from './camera.ts'
 import type { Travel } from './sample-data.ts'
 import { setSettings } from './settings.ts'
 
+const awaitedMs = 3_000
+
 /** What can be done with the open sample by a key or from the palette. */
 export function makeCommands(id: number, camera: Camera, travel: Travel, close: () => void): Command[] {
   const focusOn = (field: string) => (): void => {
     setSettings({ showsPanel: true })
-    requestAnimationFrame(() => document.getElementById(field)?.focus())
+    const until = performance.now() + awaitedMs
+    // The panel may be closed, or wait for what is known of the sample.
+    const seek = (): void => {
+      const found = document.getElementById(field)
+      if (found !== null) found.focus()
+      else if (performance.now() < until && getView().sample === id) requestAnimationFrame(seek)
+    }
+    requestAnimationFrame(seek)
   }
   return [
     { id: 'sample.next', title: 'Go to the next sample', keys: 'arrowright', run: () => travel.go(1) },

@@ -5,14 +5,15 @@ import { keepName, longestName, readName } from '../api/person.ts'
 export function You() {
   const [name, setName] = useState(readName)
   const id = useId()
+  const field = useRef<HTMLInputElement>(null)
   const menu = useRef<HTMLDetailsElement>(null)
   const close = (): void => {
     menu.current?.removeAttribute('open')
     menu.current?.querySelector('summary')?.focus()
   }
-  const submit = (event: SubmitEvent<HTMLFormElement>): void => {
+  const submit = (event: SubmitEvent): void => {
     event.preventDefault()
-    keepName(String(new FormData(event.currentTarget).get('name') ?? ''))
+    keepName(field.current?.value ?? '')
     setName(readName())
     close()
   }
@@ -34,6 +35,7 @@ export function You() {
       <form key={name} className="you-form" onSubmit={submit}>
         <label htmlFor={id}>You are</label>
         <input
+          ref={field}
           id={id}
           name="name"
           defaultValue={name}

@@ -1,8 +1,8 @@
 import {
+  ApiFailure,
   call,
   isApiError,
   start,
-  type ApiError,
   type Input,
   type Job,
   type OperationId,
@@ -13,7 +13,10 @@ import { queryClient } from './data.ts'
 import { notify, notifyFailure } from './notices.ts'
 import { createStore, useStore } from './store.ts'
 
-/** Runs an operation that changes data, says what it did, and offers to take it back. Undefined when it was refused. */
+/**
+ * Runs an operation that changes data, says what it did, and offers to take it back. Undefined when it was refused. What shows the
+ * dataset is made anew meanwhile, so that whoever waits for the change does not wait for that too.
+ */
 export async function change<Id extends OperationId>(
   id: Id,
   input: Input<Id>,
@@ -23,7 +26,7 @@ export async function change<Id extends OperationId>(
     const output = await call(id, input)
     const made = (output as { change?: string | null }).change ?? null
     notify(say(output), made === null ? null : { label: 'Undo', run: () => void undo(made) })
-    await queryClient.invalidateQueries()
+    void queryClient.invalidateQueries()
     return output
   } catch (error) {
     tellFailure(error)
@@ -40,7 +43,7 @@ export async function undo(changeId?: string, dataset?: string): Promise<void> {
       ...(dataset === undefined ? {} : { dataset }),
     })
     notify(`Undone: ${undone.summary}`, { label: 'Redo', run: () => void redo(undone.id) })
-    await queryClient.invalidateQueries()
+    void queryClient.invalidateQueries()
   } catch (error) {
     tellFailure(error)
   }
@@ -55,12 +58,11 @@ async function findOwn(dataset?: string): Promise<string | undefined> {
   const { changes } = await call('history.list', { limit: looksBack, ...(dataset === undefined ? {} : { dataset }) })
   const own = changes.find(({ actor, state }) => state !== 'undone' && actor.startsWith(`${name} (`))
   if (own !== undefined) return own.id
-  const error: ApiError = {
+  throw new ApiFailure({
     code: 'UNDO_NOTHING',
     message: `None of the last changes was made by ${name}.`,
     hint: 'What others did is taken back one by one: open a sample and its History.',
-  }
-  throw error
+  })
 }
 
 export async function redo(changeId?: string, dataset?: string): Promise<void> {
@@ -70,7 +72,7 @@ export async function redo(changeId?: string, dataset?: string): Promise<void> {
       ...(dataset === undefined ? {} : { dataset }),
     })
     notify(`Done again: ${redone.summary}`)
-    await queryClient.invalidateQueries()
+    void queryClient.invalidateQueries()
   } catch (error) {
     tellFailure(error)
   }
