@@ -82,8 +82,9 @@ const shots: Shot[] = [
 
 async function brushBrightness(page: Page): Promise<void> {
   const bars = page.getByRole('img', { name: /^brightness: / })
-  await bars.scrollIntoViewIfNeeded()
-  await page.waitForTimeout(300)
+  await page.mouse.move(140, 500)
+  await page.mouse.wheel(0, 450)
+  await page.waitForTimeout(500)
   const box = (await bars.boundingBox())!
   await page.mouse.move(box.x + box.width * 0.3, box.y + 20)
   await page.mouse.down()
