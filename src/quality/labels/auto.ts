@@ -3,11 +3,11 @@ import type { Probabilities } from './probabilities.ts'
 import { scoreGiven } from './quality.ts'
 
 /** Share of the samples that the model is surest of. */
-const surest = 1 / 3
+const surest = 1 / 4
 
 /**
  * Flags as many labels as are likely wrong: those with the lowest p(given), of which the model disagrees. How many: the share of labels it
- * disagrees with among the third of the samples that it is surest of, where it seldom errs itself, of all samples; but no more than confident
+ * disagrees with among the quarter of the samples that it is surest of, where it seldom errs itself, of all samples; but no more than confident
  * learning counts. Plain disagreement alone takes every error of the model for one of the labels, and the joint counts take many.
  */
 export function flagLikely(
