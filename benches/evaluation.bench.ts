@@ -4,7 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createRng } from '#base'
-import { evaluateBoxes } from '../src/evaluation/detection/coco.ts'
+import { evaluateBoxes } from '#evaluation'
 import { measureMs, median, type BenchResult } from './bench.ts'
 
 export const name = 'evaluation'

@@ -64,7 +64,8 @@ test('with vectors, another exposure of a scene in another split is a leak', asy
   await call('spaces.embed', { model: 'pixels', space: 'pixels' })
   const leaks = await check('leaks')
   expect(leaks).toMatchObject({ outcome: 'fail', looked: 17, found: 2 })
-  expect([leaks.findings[0]!.path, leaks.findings[0]!.other!.path].toSorted()).toEqual(['train/3.png', 'val/again.png'])
+  const [pair] = leaks.findings
+  expect(new Set([pair!.path, pair!.other!.path])).toEqual(new Set(['train/3.png', 'val/again.png']))
   expect(await call('query.count', { query: leaks.query })).toMatchObject({ count: 2 })
   expect(await check('near-duplicates')).toMatchObject({ outcome: 'warn', looked: 17, found: 1 })
   expect(await check('outliers')).toMatchObject({ looked: 17 })

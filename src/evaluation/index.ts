@@ -7,6 +7,8 @@ import { createBoxEvaluation } from './operations/boxes.ts'
 import { createClassEvaluation } from './operations/classes.ts'
 import { createMaskEvaluation } from './operations/masks.ts'
 
+export { evaluateBoxes } from './detection/coco.ts'
+
 /** Handlers of evaluation.*. */
 export function createEvaluationOperations(deps: { catalog: EvaluationPort }): Operation[] {
   return [createBoxEvaluation(deps), createClassEvaluation(deps), createMaskEvaluation(deps)]

@@ -60,7 +60,7 @@ export async function readResized(
       Math.max(wholeSidePx, spareScale * coverSide(sidePx, plan)),
     )
     if (size.width > least[0]! && size.height > least[1]!)
-      image.resize(least[0]!, least[1]!, { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
+      image.resize(least[0], least[1], { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
     return fitPixels(await decode(image), plan)
   } catch (error) {
     throw toFoveaError(error as Error, file)

@@ -38,7 +38,7 @@ const readIds = ({ db, schema, keeper }: Source): Promise<Int32Array> =>
   )
 
 /** The samples of a selection, by id, rising. */
-export function readSelectedIds(source: Source, selection: Selection): Promise<Int32Array> {
+function readSelectedIds(source: Source, selection: Selection): Promise<Int32Array> {
   const { where, tail, limit } = compileSelection(selection, source.schema)
   if (isAll(where) && limit === null) return readIds(source)
   const rest = limit === null ? '' : tail
@@ -222,7 +222,7 @@ function isSame(a: Int32Array, b: Int32Array): boolean {
 }
 
 /** Finds the place of an id among rising ones; −1 where it is not there. */
-export function indexOf(ids: Int32Array): (id: number) => number {
+function indexOf(ids: Int32Array): (id: number) => number {
   const low = ids[0] ?? 0
   const span = (ids.at(-1) ?? 0) - low + 1
   // Without gaps the place is the id itself.
