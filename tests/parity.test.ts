@@ -215,6 +215,7 @@ function normalise(value: unknown, root: string): unknown {
     .replace(/"progress":\{[^{}]*\}/g, '"progress":null')
     .replace(/"id":"j_[0-9a-z]+_[0-9a-f]+"/g, '"id":"JOB"')
     .replace(/modified\w*":\d+/g, 'modified":0')
+    .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'MINUTE')
     .replace(/[\d.e-]+ days old/g, 'DAYS old')
     .replace(/time=\\"[\d.]+\\"|\b\d+ ms\b/g, 'DURATION')
     .replace(/("(?:id|check)":"freshness"[^{}[\]]*?"value":)[^,}]+/g, '$10')

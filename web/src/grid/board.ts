@@ -1,3 +1,4 @@
+import { isHurried } from '../shell/haste.ts'
 import { getSelection } from '../shell/selection.ts'
 import { createHeadings } from './headings.ts'
 import { indexIds } from './id-index.ts'
@@ -117,13 +118,17 @@ export function createBoard(elements: BoardElements, events: { onToggleGroup: (k
     if (items.groups === null) headings.clear()
     else headings.show({ layout, groups: items.groups, collapsed: shape.collapsed, from, to, originPx })
     if (active < 0 || tiles.of(active) === undefined) content.removeAttribute('aria-activedescendant')
-    if (performance.now() - lastFast > settleMs) tiles.loadPictures()
+    if (!isHurried() && performance.now() - lastFast > settleMs) tiles.loadPictures()
     clearTimeout(settleTimer)
     settleTimer = setTimeout(settle, settleMs)
   }
   let lastOrigin = 0
 
   const settle = (): void => {
+    if (isHurried()) {
+      settleTimer = setTimeout(settle, settleMs)
+      return
+    }
     tiles.loadPictures()
     tiles.sharpen()
     // Meanwhile the style sheet has stretched what was drawn.

@@ -33,13 +33,14 @@ export function QueryBar() {
   const recall = useRecall(dataset, query)
 
   const settled = useSettled(text, pauseMs)
+  const count = useCall('query.count', { dataset: dataset ?? undefined, query }, { enabled: dataset !== null })
   const check = useCall(
     'query.check',
     { dataset: dataset ?? undefined, query: settled },
-    { enabled: dataset !== null && settled !== '' },
+    // What the page shows already is a query, unless it was refused.
+    { enabled: dataset !== null && settled !== '' && (settled !== query || count.isError) },
   )
   const checked = settled === text && settled !== '' && !check.isPlaceholderData ? check.data : undefined
-  const count = useCall('query.count', { dataset: dataset ?? undefined, query }, { enabled: dataset !== null })
   const isFit = checked?.ok === true || (settled === '' && text === '')
   useEffect(() => {
     if (isFit && isOwn && isFocused()) apply(text, 'typing')

@@ -1,9 +1,12 @@
 import { queryClient } from '../shell/data.ts'
+import { hurry, rest } from '../shell/haste.ts'
 import { getView, setView } from '../shell/view.ts'
 
 const everyMs = 100
 const patienceMs = 1_500
 const restMs = 1_000
+/** Pictures wait this long for the drag to go on. */
+const hasteMs = 400
 
 /**
  * Changes the query while something is dragged: at most every 100 ms, and not before the panels have shown the last change, as
@@ -41,6 +44,7 @@ export function createLiveQuery() {
     move(change: (query: string) => string): void {
       if (performance.now() - lastAt > restMs && pending === undefined && !isHeld) mine = null
       pending = change
+      hurry(hasteMs)
       if (timer === undefined) tryWrite()
     },
     /** A drag begins: what comes is a new step. */
@@ -50,6 +54,7 @@ export function createLiveQuery() {
     },
     /** The drag is over: what is still to be written is written now. */
     end(): void {
+      rest()
       write()
       isHeld = false
       mine = null
