@@ -69,7 +69,11 @@ const Drawing = memo(function Drawing({ scene, labelledBy }: { scene: Scene; lab
   const picks = scene.marks.filter(({ pick }) => pick !== null)
   const current = Math.min(at, picks.length - 1)
   const onKey = (event: KeyboardEvent): void => {
-    const mark = picks[current]
+    // The one that has the focus, wherever it stands after the last count.
+    const marks = [...(svg.current?.querySelectorAll<SVGRectElement>('[role="button"]') ?? [])]
+    const focused = marks.indexOf(event.target as SVGRectElement)
+    const here = focused < 0 ? current : focused
+    const mark = picks[here]
     if (mark === undefined) return
     if (event.key === 'Enter' || event.key === ' ') pickMark(mark)
     else {
@@ -77,11 +81,19 @@ const Drawing = memo(function Drawing({ scene, labelledBy }: { scene: Scene; lab
       if (step === undefined) return
       const next = findNext(picks, mark, step)
       setAt(next)
-      svg.current?.querySelectorAll<SVGRectElement>('[role="button"]')[next]?.focus()
+      marks[next]?.focus()
     }
     event.preventDefault()
   }
   let number = -1
+  const seen = new Map<string, number>()
+  // By what it shows, without the count, so that the focus stays with it when counts change.
+  const keyOf = (title: string): string => {
+    const name = title.replace(/: [^:]*$/, '')
+    const times = (seen.get(name) ?? 0) + 1
+    seen.set(name, times)
+    return `${name} ${times}`
+  }
   return (
     <svg
       ref={svg}
@@ -103,7 +115,7 @@ const Drawing = memo(function Drawing({ scene, labelledBy }: { scene: Scene; lab
         const own = ++number
         return (
           <rect
-            key={i}
+            key={keyOf(mark.title)}
             {...place}
             {...paint}
             className="stats-mark"
