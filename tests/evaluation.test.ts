@@ -114,7 +114,7 @@ describe('boxes', () => {
   })
 
   test('within a query and from a score on', async () => {
-    const input = { dataset: 'boxes', predictions: 'net', query: 'class = "cat"', minScore: 0.3, save: false }
+    const input = { dataset: 'boxes', predictions: 'net', query: 'class = "cat"', minScore: 0.3, dryRun: true }
     expect(await call('evaluation.boxes', input)).toMatchObject({
       samples: 2,
       at: { right: 2, wrong: 0, missed: 1 },
@@ -129,7 +129,7 @@ describe('boxes', () => {
   })
 
   test('nothing to look at is nothing measured', async () => {
-    const input = { dataset: 'boxes', predictions: 'net', query: 'width > 5000', save: false }
+    const input = { dataset: 'boxes', predictions: 'net', query: 'width > 5000', dryRun: true }
     expect(await call('evaluation.boxes', input)).toMatchObject({
       samples: 0,
       figures: { ap: null, ar100: null },
@@ -213,7 +213,7 @@ describe('masks', () => {
   })
 
   test('a layer against itself is right everywhere', async () => {
-    const input = { dataset: 'masks', predictions: 'truth', save: false }
+    const input = { dataset: 'masks', predictions: 'truth', dryRun: true }
     expect(await call('evaluation.masks', input)).toMatchObject({
       pooled: { dice: 1, iou: 1 },
       meanDice: 1,

@@ -6,7 +6,10 @@ const layers = {
   truth: z.string().min(1).default('truth').describe('Layer with the labels that are right'),
   predictions: z.string().min(1).describe('Layer with the labels that are judged'),
 }
-const save = z.boolean().default(true).describe('Write the fields by which errors are found with a query')
+const dryRun = z
+  .boolean()
+  .default(false)
+  .describe('Only answer; do not write the fields by which errors are found with a query')
 const part = z.number().nullable()
 const interval = z
   .object({ low: z.number(), high: z.number() })
@@ -22,7 +25,7 @@ export const evaluateBoxes = operation({
     query: queryText,
     ...layers,
     minScore: z.number().min(0).max(1).default(0.5).describe('Predictions from this score on count as right or wrong'),
-    save,
+    dryRun,
   }),
   output: z.object({
     samples: z.number().int(),
@@ -83,7 +86,7 @@ export const evaluateClasses = operation({
     query: queryText,
     ...layers,
     seed: z.number().int().min(0).default(0).describe('Of the bootstrap'),
-    save,
+    dryRun,
   }),
   output: z.object({
     samples: z.number().int().describe('With exactly one true class and at least one predicted'),
@@ -131,7 +134,7 @@ export const evaluateMasks = operation({
     'Hold predicted masks and polygons against the truth, pixel by pixel: Dice and IoU, pooled, by class and by picture',
   effect: 'write',
   long: true,
-  input: z.object({ dataset: datasetRef, query: queryText, ...layers, save }),
+  input: z.object({ dataset: datasetRef, query: queryText, ...layers, dryRun }),
   output: z.object({
     samples: z.number().int(),
     empty: z.number().int().describe('Samples without a mask on either side; they count for no mean'),

@@ -56,8 +56,9 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
       { right: 0, wrong: 0, missed: 0 },
     )
     const fields = (['right', 'wrong', 'missed'] as const).map((kind) => `${input.predictions}_${kind}`)
-    const change = input.save
-      ? await writeFields(
+    const change = input.dryRun
+      ? null
+      : await writeFields(
           catalog,
           {
             dataset,
@@ -71,7 +72,6 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
             values: { [fields[0]!]: one.right, [fields[1]!]: one.wrong, [fields[2]!]: one.missed },
           })),
         )
-      : null
     const names = new Map(schema.classes.map(({ id, name }) => [id, name]))
     const apOf = new Map(categories.map((one) => [one.category, one]))
     return {
@@ -97,7 +97,7 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
         .toSorted(([a, one], [b, other]) => other.wrong + other.missed - one.wrong - one.missed || a - b)
         .slice(0, worstSamples)
         .map(([id, one]) => ({ sample: formatSampleId(id), wrong: one.wrong, missed: one.missed })),
-      fields: input.save ? fields : [],
+      fields: input.dryRun ? [] : fields,
       change,
     }
   })

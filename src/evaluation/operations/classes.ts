@@ -48,7 +48,7 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
     const field = `${input.predictions}_outcome`
     const nameOf = (id: number): string => names.get(id) ?? '(no class)'
     const change =
-      input.save && judged.length > 0
+      !input.dryRun && judged.length > 0
         ? await writeFields(
             catalog,
             {

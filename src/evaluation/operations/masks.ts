@@ -49,7 +49,7 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
     const measured = dice.filter((one): one is { id: number; dice: number } => one.dice !== null)
     const field = `${input.predictions}_dice`
     const change =
-      input.save && measured.length > 0
+      !input.dryRun && measured.length > 0
         ? await writeFields(
             catalog,
             {

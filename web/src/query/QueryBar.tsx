@@ -1,6 +1,6 @@
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import type { ApiError } from '../api/client.ts'
-import { useCall } from '../shell/data.ts'
+import { useCall, useFrame } from '../shell/data.ts'
 import { useCommands, type Command } from '../shell/keys.ts'
 import { setView, useView } from '../shell/view.ts'
 import { Editor } from './Editor.tsx'
@@ -33,12 +33,14 @@ export function QueryBar() {
   const recall = useRecall(dataset, query)
 
   const settled = useSettled(text, pauseMs)
-  const count = useCall('query.count', { dataset: dataset ?? undefined, query }, { enabled: dataset !== null })
+  // The page has every sample of its query, so nobody needs to count them.
+  const frame = useFrame(dataset, query)
+  const matches = frame.error === null ? frame.data?.ids.length : undefined
   const check = useCall(
     'query.check',
     { dataset: dataset ?? undefined, query: settled },
     // What the page shows already is a query, unless it was refused.
-    { enabled: dataset !== null && settled !== '' && (settled !== query || count.isError) },
+    { enabled: dataset !== null && settled !== '' && (settled !== query || frame.isError) },
   )
   const checked = settled === text && settled !== '' && !check.isPlaceholderData ? check.data : undefined
   const isFit = checked?.ok === true || (settled === '' && text === '')
@@ -46,7 +48,7 @@ export function QueryBar() {
     if (isFit && isOwn && isFocused()) apply(text, 'typing')
   }, [isFit, isOwn, text, apply, isFocused])
 
-  const problem = isOwn ? toProblem(checked) : (toProblem(checked) ?? toRefusal(count.error))
+  const problem = isOwn ? toProblem(checked) : (toProblem(checked) ?? toRefusal(frame.error))
   const span = problem?.span ?? null
   const faults = useMemo(() => (span === null || span.start > text.length ? [] : [widen(span, text)]), [span, text])
 
@@ -103,9 +105,9 @@ export function QueryBar() {
             ×
           </button>
         )}
-        <output className="query-count" aria-label="Matches" data-busy={count.isFetching || undefined}>
-          {count.data === undefined || count.error !== null ? '–' : count.data.count.toLocaleString('en')}
-          <span className="query-unit"> {count.data?.count === 1 ? 'match' : 'matches'}</span>
+        <output className="query-count" aria-label="Matches" data-busy={frame.isFetching || undefined}>
+          {matches?.toLocaleString('en') ?? '–'}
+          <span className="query-unit"> {matches === 1 ? 'match' : 'matches'}</span>
         </output>
         {dataset !== null && (
           <SliceMenu
