@@ -1,3 +1,4 @@
+import { isHurried } from '../shell/haste.ts'
 import { drawLabels, type DrawOptions, type LabelLayer } from '../labels/draw.ts'
 import type { LabelCache } from './label-cache.ts'
 import { placePicture, type Tile } from './tiles.ts'
@@ -17,6 +18,8 @@ export interface Overlays {
 }
 
 const budgetMs = 5
+/** Between looks whether there is time again, ms. */
+const hasteMs = 60
 /** Names are written on tiles from this height, px. */
 const namedFromPx = 110
 
@@ -25,6 +28,13 @@ export function createOverlays(labels: () => LabelCache | null): Overlays {
   const waiting = new Set<Tile>()
   let look: OverlayLook = { isOn: false, layers: null, colourOf: () => '#888888' }
   let frame = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const plan = (): void => {
+    timer = undefined
+    if (isHurried()) timer = setTimeout(plan, hasteMs)
+    else frame = requestAnimationFrame(drawSome)
+  }
 
   const drawSome = (now: number): void => {
     frame = 0
@@ -33,7 +43,7 @@ export function createOverlays(labels: () => LabelCache | null): Overlays {
       if (tile.item >= 0) draw(tile)
       if (performance.now() - now > budgetMs) break
     }
-    if (waiting.size > 0) frame = requestAnimationFrame(drawSome)
+    if (waiting.size > 0) plan()
   }
 
   const draw = (tile: Tile): void => {
@@ -85,7 +95,7 @@ export function createOverlays(labels: () => LabelCache | null): Overlays {
     },
     request(tile) {
       waiting.add(tile)
-      if (frame === 0) frame = requestAnimationFrame(drawSome)
+      if (frame === 0 && timer === undefined) plan()
     },
     clear: erase,
     fits: ({ canvas, place }) =>
@@ -95,6 +105,7 @@ export function createOverlays(labels: () => LabelCache | null): Overlays {
         canvas.height === Math.round(place.h * devicePixelRatio)),
     close() {
       cancelAnimationFrame(frame)
+      clearTimeout(timer)
       waiting.clear()
     },
   }
