@@ -29,7 +29,8 @@ const look = () => {
 const timer = setInterval(look, 50)
 
 const likes = Array.from({ length: queries }, (_, i) => `s_${1 + i * 1_999}`)
-await ask('s_7', index)
+// The first questions open the index and let the code become fast.
+for (let i = 0; i < 20; i++) await ask(`s_${7 + 137 * i}`, index)
 for (const like of likes) {
   const start = performance.now()
   const { neighbours } = await ask(like, index)
