@@ -5,6 +5,8 @@ import { formatTable, type Column } from './table.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 
+/** Queries up to here are printed; longer ones name samples one by one. */
+const longestQuery = 1_000
 const shownFindings = 5
 const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : `${one}s`}`
 const shortTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ')
@@ -50,7 +52,12 @@ function printResult(check: contract.CheckResult, dataset: string): string {
   }
   if (check.findings.length > shownFindings)
     lines.push(`  … ${plural(check.found - shownFindings, 'more')}`.replace(/s$/, ''))
-  if (check.query !== null) lines.push(`  find: fovea query ${inShell(check.query)} --dataset ${inShell(dataset)}`)
+  if (check.query !== null)
+    lines.push(
+      check.query.length > longestQuery
+        ? '  find: its query names the samples one by one; it stands in --report FILE and --json'
+        : `  find: fovea query ${inShell(check.query)} --dataset ${inShell(dataset)}`,
+    )
   if (check.hint !== null) lines.push(`  hint: ${check.hint}`)
   return `${lines.join('\n')}\n`
 }
