@@ -221,7 +221,10 @@ describe.skipIf(chromiumPath === undefined)('working in the page', { timeout: 60
         headings: await on.locator('.grid-heading:visible').allInnerTexts(),
         tiles: await on
           .locator('[role=option]:visible')
-          .evaluateAll((all) => all.map((one) => [one.title, one.style.width])),
+          // Elements are used again, so their order says nothing.
+          .evaluateAll((all) =>
+            all.map((one) => `${one.title} ${one.style.left} ${one.style.top} ${one.style.width}`).toSorted(),
+          ),
         pressed: await on.locator('[aria-pressed=true]').allInnerTexts(),
         query: await on.getByRole('combobox', { name: 'Query' }).inputValue(),
       }
