@@ -1,9 +1,8 @@
 import { evaluateBoxes as spec } from '#contract'
 import { formatSampleId, implement, throwIfAborted, type Operation } from '#base'
-import type { EvaluationPort, LabelColumns } from '#catalog'
+import { writeFields, type EvaluationPort, type LabelColumns } from '#catalog'
 import { evaluateBoxes } from '../detection/coco.ts'
 import type { BoxColumns } from '../detection/group.ts'
-import { writeFields } from '../write-fields.ts'
 
 const worstSamples = 20
 type Tally = Record<'right' | 'wrong' | 'missed', number>
@@ -66,11 +65,13 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
             operation: spec.id,
             summary: `Held the boxes of ${input.predictions} against ${input.truth}`,
           },
-          Object.fromEntries(fields.map((name) => [name, 'integer' as const])),
-          [...bySample].map(([id, one]) => ({
-            id,
-            values: { [fields[0]!]: one.right, [fields[1]!]: one.wrong, [fields[2]!]: one.missed },
-          })),
+          Object.fromEntries(
+            (['right', 'wrong', 'missed'] as const).map((kind, i) => [
+              fields[i]!,
+              { type: 'integer' as const, values: [...bySample.values()].map((one) => one[kind]) },
+            ]),
+          ),
+          [...bySample.keys()],
         )
     const names = new Map(schema.classes.map(({ id, name }) => [id, name]))
     const apOf = new Map(categories.map((one) => [one.category, one]))

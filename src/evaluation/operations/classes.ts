@@ -1,8 +1,7 @@
 import { evaluateClasses as spec } from '#contract'
 import { createRng, implement, throwIfAborted, type Operation } from '#base'
-import type { EvaluationPort, LabelColumns } from '#catalog'
+import { writeFields, type EvaluationPort, type LabelColumns } from '#catalog'
 import { bootstrapClasses, calibrationError, countPairs, measureClasses, rocArea } from '../classes/figures.ts'
-import { writeFields } from '../write-fields.ts'
 
 const best = 5
 
@@ -57,13 +56,15 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
               operation: spec.id,
               summary: `Held the classes of ${input.predictions} against ${input.truth}`,
             },
-            { [field]: 'string' },
-            judged.map(({ sample, truth: own, ranked: [first] }) => ({
-              id: sample,
-              values: {
-                [field]: own === first!.category ? 'right' : `${nameOf(own)} taken for ${nameOf(first!.category)}`,
+            {
+              [field]: {
+                type: 'string',
+                values: judged.map(({ truth: own, ranked: [first] }) =>
+                  own === first!.category ? 'right' : `${nameOf(own)} taken for ${nameOf(first!.category)}`,
+                ),
               },
-            })),
+            },
+            judged.map(({ sample }) => sample),
           )
         : null
     return {

@@ -9,10 +9,9 @@ import {
   throwIfAborted,
   type Operation,
 } from '#base'
-import type { CatalogExportSample, EvaluationPort } from '#catalog'
+import { writeFields, type CatalogExportSample, type EvaluationPort } from '#catalog'
 import { countRuns, countShared, uniteMasks } from '../masks/runs.ts'
 import { addTally, measurePixels, type PixelTally } from '../masks/tally.ts'
-import { writeFields } from '../write-fields.ts'
 
 const worstSamples = 20
 /** Pixels of any class. */
@@ -58,8 +57,8 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
               operation: spec.id,
               summary: `Held the masks of ${input.predictions} against ${input.truth}`,
             },
-            { [field]: 'number' },
-            measured.map(({ id, dice: value }) => ({ id, values: { [field]: value } })),
+            { [field]: { type: 'number', values: measured.map((one) => one.dice) } },
+            measured.map(({ id }) => id),
           )
         : null
     return {

@@ -1,13 +1,12 @@
 import { findDuplicates, findOutliers, scoreSamples, selectSamples } from '#contract'
 import { FoveaError, formatSampleId, implement, type Operation } from '#base'
-import type { DatasetRef } from '#catalog'
+import { writeFields, type DatasetRef } from '#catalog'
 import type { VectorDeps } from '../deps.ts'
 import { groupPairs } from '../duplicates/groups.ts'
 import { probabilitiesOf } from '../predictions.ts'
 import { scoreHardness } from '../curation/scores.ts'
 import { findSamePictures, nameSample, pathsOf } from '../sameness.ts'
 import type { SpaceView } from '../spaces/view.ts'
-import { writeFields } from '../write-fields.ts'
 
 /** Handlers of `curation.*`. */
 export function createCurationOperations(deps: VectorDeps): Operation[] {

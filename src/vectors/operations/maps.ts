@@ -1,12 +1,11 @@
 import { listPoints, makeClusters, makeMap } from '#contract'
 import { formatSampleId, FoveaError, implement, type Operation } from '#base'
-import type { DatasetRef, RegionRow } from '#catalog'
+import { writeFields, type DatasetRef, type RegionRow } from '#catalog'
 import { keptClasses } from '#models'
 import { nameClusters } from '../clusters/name.ts'
 import type { VectorDeps } from '../deps.ts'
 import { listMaps, readMap, writeMap, type MapMethod, type StoredMap } from '../maps.ts'
 import type { SpaceView } from '../spaces/view.ts'
-import { writeFields } from '../write-fields.ts'
 
 /** An auto-tag of a picture: a class that the backbone gives at least this probability. */
 const tagProbability = 0.1

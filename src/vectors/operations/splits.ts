@@ -1,12 +1,11 @@
 import { assignSplit, findLeaks as leaksSpec } from '#contract'
 import { createRng, FoveaError, formatSampleId, implement, type CallContext, type Operation } from '#base'
-import type { DatasetRef } from '#catalog'
+import { writeFields, type DatasetRef } from '#catalog'
 import type { VectorDeps } from '../deps.ts'
 import { groupPairs } from '../duplicates/groups.ts'
 import { findSamePictures, pathsOf } from '../sameness.ts'
 import { assignSplits } from '../splits/assign.ts'
 import { findLeaks } from '../splits/leaks.ts'
-import { writeFields } from '../write-fields.ts'
 
 /** Handlers of `split.*`. */
 export function createSplitOperations(deps: VectorDeps): Operation[] {

@@ -1,6 +1,7 @@
 import { builtInFields, type FieldType, type Scalar } from '#contract'
 import { FoveaError } from '#base'
-import type { DatasetRef, VectorPort } from '#catalog'
+import type { Change, ChangeMeta, DatasetRef } from '../types.ts'
+import type { QuerySchema } from '#query'
 
 /** Rows that are written in one step. */
 const batchRows = 50_000
@@ -10,7 +11,7 @@ const batchRows = 50_000
  * Throws FIELD_TYPE, FIELD_READ_ONLY.
  */
 export async function writeFields(
-  catalog: VectorPort,
+  catalog: { schemaOf(dataset: DatasetRef): Promise<QuerySchema>; openChange(meta: ChangeMeta): Change },
   meta: { dataset: DatasetRef; actor: string; operation: string; summary: string },
   fields: Record<string, { type: FieldType; values: ArrayLike<Scalar> }>,
   ids: ArrayLike<number>,
