@@ -1,24 +1,9 @@
-import type { Box, MaskGeometry } from '#contract'
+import { palette, type Box, type MaskGeometry } from '#contract'
 import { markup, type Markup } from './markup.ts'
 import type { SampleLabels } from './types.ts'
 
 type PlacedLabel = SampleLabels['layers'][number]['labels'][number]
 
-/** Colours that are told apart by most eyes (after Okabe & Ito 2008), those that the page in the browser uses. */
-const palette = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#d55e00',
-  '#8c6bb1',
-  '#b8a700',
-  '#5f9e6e',
-  '#c44e52',
-  '#4878d0',
-  '#8c613c',
-]
 const mostLabels = 80
 const mostPathCharacters = 20_000
 /** Masks and outlines are drawn as finely as a thumbnail shows them. */

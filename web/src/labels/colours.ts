@@ -1,21 +1,6 @@
+import { palette } from '../../../src/contract/palette.ts'
 import { useMemo } from 'react'
 import { useCall } from '../shell/data.ts'
-
-/** Colours that are told apart on light and dark, also by most who see colours differently (after Okabe & Ito 2008). */
-const palette = [
-  '#0072b2',
-  '#e69f00',
-  '#009e73',
-  '#cc79a7',
-  '#56b4e9',
-  '#d55e00',
-  '#8c6bb1',
-  '#b8a700',
-  '#5f9e6e',
-  '#c44e52',
-  '#4878d0',
-  '#8c613c',
-]
 
 /** The colour of the n-th of some things. */
 export const paletteColour = (index: number): string =>
