@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { z } from 'zod'
-import type { Label } from '#contract'
+import type { Label, MediaFacts } from '#contract'
 import { createFixedClock, silentProgress } from '#base'
 import { openCatalog, type Catalog, type DatasetRef } from '#catalog'
 import { parseSuiteFile } from './suites/parse.ts'
@@ -115,8 +115,9 @@ const box = (name: string, side: number): Label => ({
   author: null,
 })
 
-const facts = {
-  format: 'jpeg' as const,
+/** What import measures of an ordinary picture. */
+export const facts: MediaFacts = {
+  format: 'jpeg',
   bytes: 1000,
   md5: '0',
   sha256: '0'.repeat(64),
@@ -126,7 +127,7 @@ const facts = {
   aspect: 2,
   channels: 3,
   depth: 8,
-  mode: 'rgb' as const,
+  mode: 'rgb',
   frames: 1,
   grayscale: false,
   brightness: 0.5,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Label, MediaFacts, Scalar } from '#contract'
 import { createFixedClock, type Clock } from '#base'
 import { openCatalog, type Catalog, type DatasetRef } from '#catalog'
+import { facts as ordinaryFacts } from '../testing.ts'
 import type { CheckKind, Looked } from '../types.ts'
 import { createCheckKinds } from './all.ts'
 import type { LooksPort } from './deps.ts'
@@ -36,44 +37,13 @@ export interface CheckBench {
 }
 
 const ordinary: MediaFacts = {
-  format: 'jpeg',
+  ...ordinaryFacts,
   bytes: 50_000,
   md5: '',
-  sha256: 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855',
   phash: '',
   width: 640,
   height: 480,
   aspect: 640 / 480,
-  channels: 3,
-  depth: 8,
-  mode: 'rgb',
-  frames: 1,
-  grayscale: false,
-  brightness: 0.5,
-  brightness_p1: 0.1,
-  brightness_p5: 0.2,
-  brightness_p50: 0.5,
-  brightness_p95: 0.8,
-  brightness_p99: 0.9,
-  contrast: 0.2,
-  sharpness: 0.3,
-  blur_score: 0.6,
-  entropy: 7,
-  saturation: 0.1,
-  red: 0.5,
-  green: 0.5,
-  blue: 0.5,
-  captured_at: null,
-  'exif.make': null,
-  'exif.model': null,
-  'exif.aperture': null,
-  'exif.iso': null,
-  'exif.shutter': null,
-  'exif.focal_length': null,
-  'exif.orientation': null,
-  'exif.latitude': null,
-  'exif.longitude': null,
-  'exif.altitude': null,
 }
 
 /** A real catalogue in a folder of its own, and the kinds of checks over it. */
