@@ -97,6 +97,9 @@ test('the stream of events is taken up after the last one seen, and ends with th
 test('DELETE and job.cancel stop the work midway; it can be resumed', async () => {
   served = await serveFake()
   const job = await startImport()
+  await readStream(`${served.url}/api/jobs/${job.id}/events`, {
+    enough: (events) => events.some((event) => event.type === 'progress'),
+  })
   const deleted = await send(`${served.url}/api/jobs/${job.id}`, { method: 'DELETE' })
   expect(jobOf(deleted).state).toBe('cancelled')
   expect(await showJob(job.id)).toMatchObject({
