@@ -18,6 +18,12 @@ export interface Workspace {
   models: string
   /** Vectors, a folder a dataset. */
   spaces: string
+  /** Trained models in versions. */
+  registry: string
+  /** Runs of trainings and evaluations, a folder each. */
+  runs: string
+  /** What is served, and the logs of it. */
+  serving: string
   serverFile: string
   holderFile: string
 }
@@ -38,6 +44,9 @@ function workspaceAt(folder: string): Workspace {
     imports: join(home, 'imports'),
     models: join(home, 'models'),
     spaces: join(home, 'spaces'),
+    registry: join(home, 'registry'),
+    runs: join(home, 'runs'),
+    serving: join(home, 'serving'),
     serverFile: join(home, 'server.json'),
     holderFile: join(home, 'holder.json'),
   }

@@ -6,11 +6,10 @@ import { FoveaError } from '#base'
 const colour = z.tuple([z.number(), z.number(), z.number()])
 const sizePx = z.int('Expected whole pixels').min(8).max(4096)
 
-/** What a model card says; `docs/models.md` explains each key. */
-export const cardSchema = z.strictObject({
+/** What cards of every kind of model say; `docs/models.md` explains each key. */
+export const baseCard = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'Expected 1 to 64 of a-z, 0-9, dot, dash and underscore'),
   title: z.string().max(200).default(''),
-  task: z.literal('embedding', 'Expected "embedding"'),
   weights: z.string().regex(/^[^/\\]+\.onnx$/, 'Expected the name of an .onnx file beside the card'),
   sha256: z
     .string()
@@ -34,6 +33,11 @@ export const cardSchema = z.strictObject({
     std: z.tuple([z.number().gt(0), z.number().gt(0), z.number().gt(0)]).default([1, 1, 1]),
     channels: z.enum(['rgb', 'bgr']).default('rgb'),
   }),
+})
+
+/** The card of a model that answers with vectors. */
+export const cardSchema = baseCard.extend({
+  task: z.literal('embedding', 'Expected "embedding"'),
   output: z.strictObject({
     features: z.string(),
     dimensions: z.int().min(1).max(65_536),

@@ -8,3 +8,6 @@ export { elementType, encodeModel, integerAttribute, node, value } from './encod
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
 export { keptClasses, type PictureTask, type PictureVector } from './types.ts'
 export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'
+export type { DataSelection, ModelRegistry, ModelStage, ModelVersion } from './registry/types.ts'
+export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
+export { modelTasks, type ModelTask, type TaskCard } from './tasks/card.ts'

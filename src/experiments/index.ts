@@ -1,0 +1,3 @@
+// experiments: runs: what was executed with which parameters, on which data, with which metrics by step and artefacts.
+// It refuses to execute anything itself. Start with types.ts.
+export type { MetricPoint, Run, RunState, RunStore, RunWriter } from './types.ts'

@@ -1,0 +1,77 @@
+import type { DataSelection } from '#models'
+
+export const runStates = ['running', 'done', 'failed', 'cancelled', 'interrupted'] as const
+export type RunState = (typeof runStates)[number]
+
+/** One value of a metric. */
+export interface MetricPoint {
+  key: string
+  step: number
+  value: number
+  /** ms since 1970. */
+  time: number
+}
+
+/** One tracked execution. */
+export interface Run {
+  /** `run_` and 12 characters. */
+  id: string
+  /** What was executed: `train`, `evaluate`, `gate`, `sweep`; clients from outside give their own. */
+  kind: string
+  name: string
+  state: RunState
+  actor: string
+  startedAt: string
+  endedAt: string | null
+  /** Of the sweep it belongs to. */
+  parent: string | null
+  params: Readonly<Record<string, string | number | boolean>>
+  tags: Readonly<Record<string, string>>
+  /** The last value of each metric. */
+  metrics: Readonly<Record<string, number>>
+  data: DataSelection | null
+  /** Reference of the model it made or judged, NAME:VERSION. */
+  model: string | null
+  environment: { fovea: string; node: string; platform: string; cpus: number; revision: string | null }
+  /** Of the process, while the run was open; null while unknown. */
+  peakMemoryBytes: number | null
+  error: { code: string; message: string; hint?: string } | null
+  /** How it was called, so that it can be run again: an operation of the registry and its input. */
+  call: { operation: string; input: unknown } | null
+}
+
+/** A run that is being written. */
+export interface RunWriter {
+  readonly id: string
+  /** Absolute; files written here are the run's artefacts. */
+  readonly artefacts: string
+  /** Values at a step; not finite ones are refused with METRIC_INVALID. */
+  logMetrics(values: Readonly<Record<string, number>>, step?: number): Promise<void>
+  update(facts: Partial<Pick<Run, 'name' | 'params' | 'tags' | 'data' | 'model'>>): Promise<void>
+  end(state: Exclude<RunState, 'running' | 'interrupted'>, error?: Run['error']): Promise<void>
+}
+
+/** Every run of a workspace. */
+export interface RunStore {
+  start(about: {
+    kind: string
+    name: string
+    actor: string
+    params?: Run['params']
+    tags?: Run['tags']
+    parent?: string | null
+    data?: DataSelection | null
+    call?: Run['call']
+  }): Promise<RunWriter>
+  /** Opens an ended or interrupted run again, to go on with it. Throws RUN_NOT_FOUND. */
+  reopen(id: string): Promise<RunWriter>
+  list(): Promise<Run[]>
+  /** Throws RUN_NOT_FOUND with the nearest id. */
+  find(id: string): Promise<Run>
+  /** Of one metric or all, by step. */
+  history(id: string, key?: string): Promise<MetricPoint[]>
+  listArtefacts(id: string): Promise<{ name: string; bytes: number }[]>
+  /** Absolute path of an artefact. Throws SOURCE_NOT_FOUND. */
+  artefactFile(id: string, name: string): Promise<string>
+  remove(id: string): Promise<void>
+}
