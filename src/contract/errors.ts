@@ -55,6 +55,7 @@ export const errorCatalogue = {
   MODEL_OFFLINE: { status: 502, exit: 5 },
   MODEL_IN_USE: { status: 409, exit: 4 },
   RUN_NOT_FOUND: { status: 404, exit: 4 },
+  RUN_ACTIVE: { status: 409, exit: 4 },
   METRIC_INVALID: { status: 422, exit: 5 },
   TRAINING_DATA: { status: 422, exit: 5 },
   TRAINER_FAILED: { status: 502, exit: 5 },

@@ -19,10 +19,14 @@ export interface Run {
   /** What was executed: `train`, `evaluate`, `gate`, `sweep`; clients from outside give their own. */
   kind: string
   name: string
+  /** What it is grouped under; `default` when nobody said. */
+  experiment: string
   state: RunState
   actor: string
   startedAt: string
   endedAt: string | null
+  /** Time it was worked on, without what lay between an interruption and going on. */
+  durationMs: number
   /** Of the sweep it belongs to. */
   parent: string | null
   params: Readonly<Record<string, string | number | boolean>>
@@ -51,12 +55,22 @@ export interface RunWriter {
   end(state: Exclude<RunState, 'running' | 'interrupted'>, error?: Run['error']): Promise<void>
 }
 
+/** Every value of one metric, in columns: by step, values of one step in the order they came. */
+export interface MetricCurve {
+  key: string
+  steps: Float64Array
+  values: Float64Array
+  /** ms since 1970. */
+  times: Float64Array
+}
+
 /** Every run of a workspace. */
 export interface RunStore {
   start(about: {
     kind: string
     name: string
     actor: string
+    experiment?: string
     params?: Run['params']
     tags?: Run['tags']
     parent?: string | null
@@ -73,5 +87,12 @@ export interface RunStore {
   listArtefacts(id: string): Promise<{ name: string; bytes: number }[]>
   /** Absolute path of an artefact. Throws SOURCE_NOT_FOUND. */
   artefactFile(id: string, name: string): Promise<string>
+  /** Runs below it (of a sweep) stay, without a parent. Throws RUN_NOT_FOUND, RUN_ACTIVE while it is written. */
   remove(id: string): Promise<void>
+}
+
+/** The runs of a workspace in its folder. */
+export interface LocalRunStore extends RunStore {
+  /** As `history`, in columns, metrics by name. */
+  curves(id: string, keys?: readonly string[]): Promise<MetricCurve[]>
 }
