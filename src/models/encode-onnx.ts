@@ -1,12 +1,17 @@
+import { bytesField, floatField, join, numberField, textField } from './graph/wire.ts'
+
 /** Types of elements that tensors may have here, by their numbers in onnx.proto3. */
-export const elementType = { float: 1, int64: 7 } as const
+export const elementType = { float: 1, uint8: 2, int32: 6, int64: 7, bool: 9 } as const
+
+/** The opset that graphs made here speak. */
+export const ownOpset = 17
 
 /** Parts of a graph, each encoded by the functions below. */
 export interface OnnxGraph {
-  nodes: readonly number[][]
-  initializers: readonly number[][]
-  inputs: readonly number[][]
-  outputs: readonly number[][]
+  nodes: readonly Uint8Array[]
+  initializers: readonly Uint8Array[]
+  inputs: readonly Uint8Array[]
+  outputs: readonly Uint8Array[]
 }
 
 /**
@@ -14,77 +19,77 @@ export interface OnnxGraph {
  * nodes need no library.
  */
 export function encodeModel({ nodes, initializers, inputs, outputs }: OnnxGraph): Uint8Array {
-  const graph = [
-    ...nodes.flatMap((each) => bytes(1, each)),
-    ...text(2, 'graph'),
-    ...initializers.flatMap((each) => bytes(5, each)),
-    ...inputs.flatMap((each) => bytes(11, each)),
-    ...outputs.flatMap((each) => bytes(12, each)),
-  ]
-  return Uint8Array.from([...number(1, 8), ...bytes(7, graph), ...bytes(8, number(2, 17))])
+  const graph = bytesField(
+    7,
+    ...nodes.map((each) => bytesField(1, each)),
+    textField(2, 'graph'),
+    ...initializers.map((each) => bytesField(5, each)),
+    ...inputs.map((each) => bytesField(11, each)),
+    ...outputs.map((each) => bytesField(12, each)),
+  )
+  return join([numberField(1, 8), graph, bytesField(8, numberField(2, ownOpset))])
 }
 
-/** One operator with a single output. */
+/** One operator; of several outputs, one that is left out is an empty name. */
 export function node(
   operator: string,
   inputs: readonly string[],
-  output: string,
-  attributes: readonly number[][] = [],
-): number[] {
-  return [
-    ...inputs.flatMap((name) => text(1, name)),
-    ...text(2, output),
-    ...text(4, operator),
-    ...attributes.flatMap((each) => bytes(5, each)),
-  ]
+  output: string | readonly string[],
+  attributes: readonly Uint8Array[] = [],
+): Uint8Array {
+  const outputs = typeof output === 'string' ? [output] : output
+  return join([
+    ...inputs.map((name) => textField(1, name)),
+    ...outputs.map((name) => textField(2, name)),
+    textField(4, operator),
+    ...attributes.map((each) => bytesField(5, each)),
+  ])
 }
 
-export const integerAttribute = (name: string, said: number): number[] => [
-  ...text(1, name),
-  ...number(3, said),
-  ...number(20, 2),
-]
-export const integersAttribute = (name: string, said: readonly number[]): number[] => [
-  ...text(1, name),
-  ...said.flatMap((each) => number(8, each)),
-  ...number(20, 7),
-]
+export const floatAttribute = (name: string, said: number): Uint8Array =>
+  join([textField(1, name), floatField(2, said), numberField(20, 1)])
+export const integerAttribute = (name: string, said: number): Uint8Array =>
+  join([textField(1, name), numberField(3, said), numberField(20, 2)])
+export const stringAttribute = (name: string, said: string): Uint8Array =>
+  join([textField(1, name), textField(4, said), numberField(20, 3)])
+/** `tensor` from `floats` or `integers`. */
+export const tensorAttribute = (name: string, said: Uint8Array): Uint8Array =>
+  join([textField(1, name), bytesField(5, said), numberField(20, 4)])
+export const floatsAttribute = (name: string, said: readonly number[]): Uint8Array =>
+  join([textField(1, name), ...said.map((each) => floatField(7, each)), numberField(20, 6)])
+export const integersAttribute = (name: string, said: readonly number[]): Uint8Array =>
+  join([textField(1, name), ...said.map((each) => numberField(8, each)), numberField(20, 7)])
 
-/** Weights as 32-bit floats. */
-export function floats(name: string, dims: readonly number[], data: readonly number[]): number[] {
-  const raw = [...new Uint8Array(Float32Array.from(data).buffer)]
-  return [
-    ...dims.flatMap((size) => number(1, size)),
-    ...number(2, elementType.float),
-    ...text(8, name),
-    ...bytes(9, raw),
-  ]
+/** Weights as 32-bit floats, row by row; no sizes for a single number. */
+export function floats(name: string, dims: readonly number[], data: Float32Array | readonly number[]): Uint8Array {
+  return tensor(name, elementType.float, dims, data instanceof Float32Array ? data : Float32Array.from(data))
 }
 
-/** A constant list of 64-bit integers. */
-export function integers(name: string, data: readonly number[]): number[] {
-  const raw = [...new Uint8Array(BigInt64Array.from(data, BigInt).buffer)]
-  return [...number(1, data.length), ...number(2, elementType.int64), ...text(8, name), ...bytes(9, raw)]
+/** A constant list of 64-bit integers; of `dims` where it is no plain list, and none for a single number. */
+export function integers(
+  name: string,
+  data: BigInt64Array | readonly number[],
+  dims: readonly number[] = [data.length],
+): Uint8Array {
+  return tensor(
+    name,
+    elementType.int64,
+    dims,
+    data instanceof BigInt64Array ? data : BigInt64Array.from(data as readonly number[], BigInt),
+  )
+}
+
+function tensor(name: string, type: number, dims: readonly number[], data: Float32Array | BigInt64Array): Uint8Array {
+  return join([
+    ...dims.map((size) => numberField(1, size)),
+    numberField(2, type),
+    textField(8, name),
+    bytesField(9, new Uint8Array(data.buffer, data.byteOffset, data.byteLength)),
+  ])
 }
 
 /** An input or output; sizes given as text are free. */
-export function value(name: string, type: number, dims: readonly (number | string)[]): number[] {
-  const shape = dims.flatMap((size) => bytes(1, typeof size === 'number' ? number(1, size) : text(2, size)))
-  return [...text(1, name), ...bytes(2, bytes(1, [...number(1, type), ...bytes(2, shape)]))]
-}
-
-function text(field: number, said: string): number[] {
-  return bytes(field, [...Buffer.from(said)])
-}
-
-function bytes(field: number, said: readonly number[]): number[] {
-  return [...varint((field << 3) | 2), ...varint(said.length), ...said]
-}
-
-function number(field: number, said: number): number[] {
-  return [...varint(field << 3), ...varint(said)]
-}
-
-function varint(said: number): number[] {
-  return said < 128 ? [said] : [(said & 127) | 128, ...varint(said >>> 7)]
+export function value(name: string, type: number, dims: readonly (number | string)[]): Uint8Array {
+  const shape = dims.map((size) => bytesField(1, typeof size === 'number' ? numberField(1, size) : textField(2, size)))
+  return join([textField(1, name), bytesField(2, bytesField(1, numberField(1, type), bytesField(2, ...shape)))])
 }

@@ -4,10 +4,29 @@
 export type { Embedder } from './embedder.ts'
 export { createEmbedders, type Embedders } from './embedders.ts'
 export { createModelOperations } from './operations.ts'
-export { elementType, encodeModel, integerAttribute, node, value } from './encode-onnx.ts'
+export {
+  elementType,
+  encodeModel,
+  floatAttribute,
+  floats,
+  floatsAttribute,
+  integerAttribute,
+  integers,
+  integersAttribute,
+  node,
+  stringAttribute,
+  tensorAttribute,
+  value,
+  type OnnxGraph,
+} from './encode-onnx.ts'
+export { builtInBackbone, openBackbone, type Backbone } from './graph/backbone.ts'
+export { cutGraph } from './graph/cut.ts'
+export { joinGraphs } from './graph/join.ts'
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
 export { keptClasses, type PictureTask, type PictureVector } from './types.ts'
 export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'
 export type { DataSelection, ModelRegistry, ModelStage, ModelVersion } from './registry/types.ts'
 export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
-export { modelTasks, type ModelTask, type TaskCard } from './tasks/card.ts'
+export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
+export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'
+export { openTaskModel } from './tasks/open.ts'
