@@ -12,8 +12,12 @@ const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
 const modelColumns: Column<contract.Model>[] = [
   { title: 'MODEL', value: (m) => m.name },
   { title: 'ORIGIN', value: (m) => m.origin },
-  { title: 'DIMENSIONS', value: (m) => m.dimensions, right: true },
-  { title: 'TEXT', value: (m) => (m.readsText ? 'yes' : m.classes > 0 ? 'by classes' : 'no') },
+  { title: 'TASK', value: (m) => m.task },
+  { title: 'DIMENSIONS', value: (m) => m.dimensions || '', right: true },
+  {
+    title: 'TEXT',
+    value: (m) => (m.readsText ? 'yes' : m.classes > 0 && m.task === 'embedding' ? 'by classes' : 'no'),
+  },
   { title: 'SIZE', value: (m) => megabytes(m.bytes), right: true },
   { title: 'LICENCE', value: (m) => m.licence },
   { title: 'TITLE', value: (m) => m.title },

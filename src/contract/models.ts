@@ -10,9 +10,12 @@ export const modelSchema = z.object({
   title: z.string(),
   origin: z.enum(['built-in', 'added']),
   kind: z.enum(['onnx', 'pixels', 'hub']),
-  dimensions: z.number().int().describe('Numbers in one vector'),
+  task: z
+    .enum(['embedding', 'detection', 'segmentation', 'mask-generation'])
+    .describe('What it answers with: vectors, boxes, areas, or masks of what a point or box shows'),
+  dimensions: z.number().int().describe('Numbers in one vector; 0 for models that give none'),
   readsText: z.boolean().describe('Texts have vectors in the same space'),
-  classes: z.number().int().describe('Classes it gives probabilities of; 0 without'),
+  classes: z.number().int().describe('Classes it tells; 0 without'),
   licence: z.string(),
   source: z.string(),
   bytes: z.number().int(),

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url'
 import { Piscina } from 'piscina'
 import { FoveaError, throwIfAborted } from '#base'
-import type { PictureTask, PictureVector, RunnerSource } from './types.ts'
+import type { PictureBoxes, PictureTask, PictureVector, RunnerSource } from './types.ts'
 import type { WorkerAnswer, WorkerSetup, WorkerTask } from './run/worker.ts'
 
 /** Batches a thread has before it: pictures of the next are decoded while the network looks at this one. */
@@ -23,6 +23,8 @@ export interface Embedder {
   embed(pictures: readonly PictureTask[], signal?: AbortSignal): Promise<PictureVector[]>
   /** Vectors of texts, for image-text models. Throws MODEL_MISMATCH. */
   embedTexts(texts: readonly string[], signal?: AbortSignal): Promise<Float32Array[]>
+  /** Boxes of pictures from `minScore` on, one answer a picture; for detectors. Throws as `embed` does. */
+  detect(pictures: readonly PictureTask[], minScore: number, signal?: AbortSignal): Promise<PictureBoxes[]>
   close(): Promise<void>
 }
 
@@ -73,6 +75,10 @@ export function createEmbedder(options: { source: RunnerSource; threads: number;
     async embedTexts(texts, signal) {
       const answer = await run({ setup, texts: [...texts] }, signal)
       return 'texts' in answer ? answer.texts : []
+    },
+    async detect(pictures, minScore, signal) {
+      const answer = await run({ setup, detect: [...pictures], minScore }, signal)
+      return 'boxes' in answer ? answer.boxes : []
     },
     async close() {
       await Promise.allSettled(running)

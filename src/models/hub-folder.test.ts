@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { originFile } from './hub-card.ts'
 import { describeHubFolder, isHubFolder } from './hub-folder.ts'
-import { readHubLayout } from './hub-layout.ts'
+import { readHubLayout, type EmbeddingLayout } from './hub-layout.ts'
 import { writeTinyHubModel } from './testing-hub.ts'
 
 let root: string
@@ -99,11 +99,12 @@ describe('describeHubFolder', () => {
 
   test('takes the most exact variant, and no texts without their tokenizer', async () => {
     const folder = await makeModel('clip', { modelType: 'clip', variant: '_quantized' })
-    const network = (await readHubLayout(folder)).pictures
+    const read = async (): Promise<EmbeddingLayout> => (await readHubLayout(folder)) as EmbeddingLayout
+    const network = (await read()).pictures
     expect(network).toEqual({ stem: 'vision_model', variant: 'q8', file: 'onnx/vision_model_quantized.onnx' })
     await copyFile(join(folder, network.file), join(folder, 'onnx/vision_model.onnx'))
-    expect((await readHubLayout(folder)).pictures.variant).toBe('fp32')
-    expect((await readHubLayout(folder)).texts?.variant).toBe('q8')
+    expect((await read()).pictures.variant).toBe('fp32')
+    expect((await read()).texts?.variant).toBe('q8')
     await rm(join(folder, 'tokenizer_config.json'))
     expect((await describeHubFolder(folder)).readsText).toBe(false)
   })
@@ -123,8 +124,8 @@ describe('describeHubFolder', () => {
   })
 
   test.each([
-    ['detr', 'finds objects'],
-    ['sam', 'cuts out areas'],
+    ['owlvit', 'looks for objects that a text names'],
+    ['clipseg', 'cuts out areas that a text names'],
     ['depth_anything', 'estimates depth'],
     ['llama', 'is not known to give'],
     ['constructor', 'is not known to give'],

@@ -4,14 +4,18 @@ import { readdir, readFile, stat } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { FoveaError } from '#base'
 import { readModelCard, readOrigin } from './hub-card.ts'
-import { configFiles, isNetwork, readHubLayout, tokenizerFiles, type HubNetwork } from './hub-layout.ts'
+import { configFiles, isNetwork, readHubLayout, tokenizerFiles, type HubLayout, type HubNetwork } from './hub-layout.ts'
 
 /** What a folder in the layout of the Hugging Face hub holds. */
 export interface HubModel {
   /** Made from the folder's name: a-z, 0-9, dot, dash and underscore. */
   name: string
   title: string
+  task: HubLayout['task']
+  /** Numbers in a vector; 0 for models that give none. */
   dimensions: number
+  /** Names of the classes it tells; empty for models that give vectors or masks without a name. */
+  classes: readonly string[]
   /** Whether texts have vectors in the same space. */
   readsText: boolean
   licence: string
@@ -36,10 +40,10 @@ export function isHubFolder(folder: string): boolean {
  */
 export async function describeHubFolder(folder: string): Promise<HubModel> {
   const layout = await readHubLayout(folder)
-  const { config, dimensions } = layout
-  const networks = [layout.pictures, ...(layout.texts === undefined ? [] : [layout.texts])]
-  const weights = await findWeights(layout.folder, networks)
-  const small = [...configFiles, ...(layout.texts === undefined ? [] : tokenizerFiles)]
+  const texts = layout.task === 'embedding' ? layout.texts : undefined
+  const pictures = layout.task === 'embedding' ? [layout.pictures] : layout.networks
+  const weights = await findWeights(layout.folder, texts === undefined ? pictures : [...pictures, texts])
+  const small = [...configFiles, ...(texts === undefined ? [] : tokenizerFiles)]
   const fingerprint = createHash('sha256')
   let bytes = 0
   for (const file of [...weights, ...small]) {
@@ -51,15 +55,17 @@ export async function describeHubFolder(folder: string): Promise<HubModel> {
   }
   const card = await readModelCard(layout.folder)
   const origin = await readOrigin(layout.folder)
-  const { _name_or_path: said = '' } = config
+  const { _name_or_path: said = '' } = layout.config
   // Paths of the exporter's own disk say nothing to anybody else.
   const ancestor = /^[\w.-]+\/[\w.-]+$/.test(said) ? said : ''
   const name = toModelName(layout.folder)
   return {
     name,
     title: card.title || ancestor || name,
-    dimensions,
-    readsText: layout.texts !== undefined,
+    task: layout.task,
+    dimensions: layout.task === 'embedding' ? layout.dimensions : 0,
+    classes: layout.task === 'embedding' ? [] : layout.classes,
+    readsText: texts !== undefined,
     licence: card.licence,
     source: origin ?? ancestor,
     bytes,

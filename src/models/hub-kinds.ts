@@ -11,6 +11,8 @@ export const hubConfigSchema = z.looseObject({
   neck_hidden_sizes: z.array(z.int().positive()).optional(),
   vision_config: z.looseObject({ hidden_size: z.int().positive().optional() }).optional(),
   text_config: z.looseObject({ max_position_embeddings: z.int().positive().optional() }).optional(),
+  architectures: z.array(z.string()).optional(),
+  id2label: z.record(z.string(), z.string()).optional(),
 })
 export type HubConfig = z.output<typeof hubConfigSchema>
 
@@ -88,27 +90,6 @@ export const hubKinds: Readonly<Record<string, HubKind>> = {
   mobilevit: { ...pooled, dimensions: (config) => config.neck_hidden_sizes?.at(-1) },
   resnet: pooled,
   swin: pooled,
-}
-
-const purposes: readonly (readonly [what: string, types: readonly string[]])[] = [
-  [
-    'finds objects',
-    'conditional_detr d_fine deformable_detr detr grounding-dino owlv2 owlvit rf_detr rt_detr rt_detr_v2 table-transformer yolos'.split(
-      ' ',
-    ),
-  ],
-  [
-    'cuts out areas',
-    'clipseg edgetam mask2former maskformer oneformer sam sam2 sam2_video sam3 sam3_tracker segformer vitmatte'.split(
-      ' ',
-    ),
-  ],
-  ['estimates depth', 'depth_anything depth_pro dpt glpn'.split(' ')],
-]
-
-/** What a model that cannot embed is made for, as "finds objects"; undefined for one that is not known. */
-export function describePurpose(modelType: string): string | undefined {
-  return purposes.find(([, types]) => types.includes(modelType))?.[0]
 }
 
 /** Variants of a network, the most exact first: ending of the file's name, and what transformers.js calls it. */

@@ -58,12 +58,13 @@ export function createModelOperations(deps: { shelf: ModelShelf; folder: string;
 }
 
 function describe(model: ShelvedModel): Model {
-  const { name, title, origin, kind, dimensions, readsText, classes, licence, source, bytes, fingerprint } = model
+  const { name, title, origin, kind, task, dimensions, readsText, classes, licence, source, bytes, fingerprint } = model
   return {
     name,
     title,
     origin,
     kind,
+    task,
     dimensions,
     readsText,
     classes: classes.length,

@@ -10,6 +10,7 @@ import { originFile } from './hub-card.ts'
 import { describeHubFolder } from './hub-folder.ts'
 import { pullModel } from './pull.ts'
 import { writeTinyHubModel } from './testing-hub.ts'
+import { writeTinyTaskModel } from './testing-hub-tasks.ts'
 
 const commit = '0123456789abcdef0123456789abcdef01234567'
 let root: string
@@ -116,11 +117,22 @@ describe('pullModel', () => {
     expect(await left()).toEqual([])
   })
 
-  test('refuses a detector before its weights are downloaded', async () => {
-    await writeTinyHubModel(join(root, 'served'), { modelType: 'detr' })
+  test('downloads all networks that a promptable segmenter needs', async () => {
+    await rm(join(root, 'served'), { recursive: true })
+    await writeTinyTaskModel(join(root, 'served'), { modelType: 'sam' })
+    const folder = await pull('tiny/Model')
+    expect(await describeHubFolder(folder)).toMatchObject({ task: 'mask-generation', dimensions: 0, classes: [] })
+    expect((await readdir(join(folder, 'onnx'))).toSorted()).toEqual([
+      'prompt_encoder_mask_decoder.onnx',
+      'vision_encoder.onnx',
+    ])
+  })
+
+  test('refuses what cannot be used before its weights are downloaded', async () => {
+    await writeTinyHubModel(join(root, 'served'), { modelType: 'dpt' })
     await expect(pull('tiny/Model')).rejects.toMatchObject({
       code: 'MODEL_INVALID',
-      message: expect.stringContaining('finds objects'),
+      message: expect.stringContaining('estimates depth'),
     })
     expect(asked).toEqual(['main config.json'])
     expect(await left()).toEqual([])

@@ -8,6 +8,7 @@ import { originFile } from './hub-card.ts'
 import { toModelName } from './hub-folder.ts'
 import { hubVariants } from './hub-kinds.ts'
 import { parseHubConfig, readHubKind } from './hub-layout.ts'
+import { findHubTask } from './hub-tasks.ts'
 import { loadTransformers } from './run/transformers.ts'
 
 export interface PullOptions {
@@ -25,7 +26,7 @@ const stage = 'download'
 /**
  * Downloads what of a hub's repository is needed to run a model: configuration, model card, tokenizer, and of its networks the most
  * exact variant there is, all of one commit. Answers the folder, which describeHubFolder can read; after a failure nothing is left.
- * Throws INPUT_INVALID (id is not owner/name), MODEL_NOT_FOUND, MODEL_INVALID (no kind that gives vectors), MODEL_OFFLINE,
+ * Throws INPUT_INVALID (id is not owner/name), MODEL_NOT_FOUND, MODEL_INVALID (no kind that can be used), MODEL_OFFLINE,
  * TARGET_EXISTS, CANCELLED.
  */
 export async function pullModel(id: string, options: PullOptions): Promise<string> {
@@ -55,12 +56,14 @@ export async function pullModel(id: string, options: PullOptions): Promise<strin
 async function fill(download: Download, folder: string): Promise<void> {
   await download.require('config.json')
   const config = parseHubConfig(await readFile(join(folder, 'config.json'), 'utf8'), `config.json of ${download.id}`)
-  const { kind } = readHubKind(config, download.id)
+  const purpose = findHubTask(config)
+  const kind = purpose === undefined ? readHubKind(config, download.id).kind : undefined
   await download.require('preprocessor_config.json')
   await download.accept('README.md')
-  await download.oneOf(kind.pictures.flatMap(listVariants))
+  for (const stem of purpose?.networks ?? []) await download.oneOf(listVariants(stem))
+  if (kind !== undefined) await download.oneOf(kind.pictures.flatMap(listVariants))
   if (
-    kind.texts !== undefined &&
+    kind?.texts !== undefined &&
     (await download.accept('tokenizer.json')) &&
     (await download.accept('tokenizer_config.json'))
   )

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { createEmbedder } from './embedder.ts'
 import { createModelShelf, type ModelShelf, type TryOut } from './shelf.ts'
+import { writeTinyTaskModel } from './testing-hub-tasks.ts'
 import { colourWeights, encodeTinyNetwork, writeColour, writeTinyModel } from './testing.ts'
 
 let root: string
@@ -34,6 +35,25 @@ describe('the shelf of models', () => {
     ])
     expect(models[0]!.classes).toHaveLength(1000)
     await expect(shelf.remove('pixels')).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+  })
+
+  it('takes a detector of the hub, with the classes it tells, and says what it is for', async () => {
+    const folder = join(root, 'finder')
+    await writeTinyTaskModel(folder, { modelType: 'yolos', boxes: [[0.5, 0.5, 0.5, 0.5]] })
+    const added = await shelf.add(folder, { tryOut })
+    expect(added).toMatchObject({ name: 'finder', task: 'detection', dimensions: 0, classes: ['red', 'green', 'blue'] })
+    const embedder = createEmbedder({ source: added.runner, threads: 1, maxPixels: 1e6 })
+    try {
+      const red = await writeColour(join(root, 'found.png'), [255, 0, 0])
+      const [found] = await embedder.detect([{ file: red }], 0.5)
+      expect(found).toMatchObject({ ok: true, boxes: [{ class: 'red', x: 4, y: 4, w: 8, h: 8 }] })
+      await expect(embedder.embed([{ file: red }])).rejects.toMatchObject({ code: 'MODEL_MISMATCH' })
+    } finally {
+      await embedder.close()
+    }
+    await writeTinyTaskModel(folder, { modelType: 'yolos', output: 'x', boxes: [[0, 0, 1, 1]] })
+    await expect(shelf.add(folder, { name: 'wrong', tryOut })).rejects.toMatchObject({ code: 'MODEL_INVALID' })
+    expect((await shelf.list()).map(({ name }) => name)).not.toContain('wrong')
   })
 
   it('takes a network with its card, and gives it back', async () => {
@@ -78,7 +98,9 @@ describe('the shelf of models', () => {
     await writeFile(bad, 'name = "Bad Name"\nsurprise = 1\n')
     await expect(shelf.add(weights, { card: bad, tryOut })).rejects.toMatchObject({
       code: 'MODEL_INVALID',
-      message: expect.stringMatching(/name: .*task: .*weights: .*input: .*output: .*surprise/) as string,
+      message: expect.stringMatching(
+        /^(?=.*name: )(?=.*task: )(?=.*weights: )(?=.*input: )(?=.*output: ).*surprise/,
+      ) as string,
     })
     await writeFile(bad, 'name = ')
     await expect(shelf.add(weights, { card: bad, tryOut })).rejects.toMatchObject({

@@ -14,6 +14,9 @@ export interface ShelvedModel {
   title: string
   origin: 'built-in' | 'added'
   kind: RunnerSource['kind']
+  /** What it does of a picture; only those of `embedding` make spaces. */
+  task: HubModel['task']
+  /** Numbers in a vector; 0 for models that give none. */
   dimensions: number
   /** Whether texts have vectors in the same space. */
   readsText: boolean
@@ -23,7 +26,7 @@ export interface ShelvedModel {
   bytes: number
   /** Changes when the weights or what is done around them changes: vectors of different fingerprints do not mix. */
   fingerprint: string
-  /** Names of the classes its probabilities are of; empty without. */
+  /** Names of the classes its answers are of; empty without. */
   classes: readonly string[]
   card: ModelCard | null
   runner: RunnerSource
@@ -130,6 +133,7 @@ const pixelModel: ShelvedModel = {
   title: 'The picture itself: 32 × 32 grey levels without their mean',
   origin: 'built-in',
   kind: 'pixels',
+  task: 'embedding',
   dimensions: 1024,
   readsText: false,
   licence: 'Apache-2.0',
@@ -176,7 +180,6 @@ function toShelved(name: string, hub: HubModel, folder: string): ShelvedModel {
     name,
     origin: 'added',
     kind: 'hub',
-    classes: [],
     card: null,
     runner: { kind: 'hub', folder },
   }
@@ -213,6 +216,7 @@ async function readCardModel(file: string, origin: ShelvedModel['origin']): Prom
     title: card.title,
     origin,
     kind: 'onnx',
+    task: 'embedding',
     dimensions: output.dimensions,
     readsText: false,
     licence: card.licence,

@@ -28,6 +28,19 @@ export type PictureVector =
     }
   | { ok: false; what: string; fix: string }
 
+/** A box that a detector found; px of the picture as seen. */
+export interface FoundBox {
+  class: string
+  /** 0 to 1. */
+  score: number
+  x: number
+  y: number
+  w: number
+  h: number
+}
+
+export type PictureBoxes = { ok: true; boxes: FoundBox[] } | { ok: false; what: string; fix: string }
+
 /** How a model is run; plain data, so that a worker thread can open it. */
 export type RunnerSource =
   | { kind: 'onnx'; weights: string; card: ModelCard; classes: number }
@@ -41,6 +54,8 @@ export interface Runner {
   embed(tasks: readonly PictureTask[]): Promise<PictureVector[]>
   /** Vectors of texts in the same space, unit length; absent for models that see pictures only. */
   embedTexts?(texts: readonly string[]): Promise<Float32Array[]>
+  /** One answer a task, in order: boxes from `minScore` on, the best first; absent for models that are no detectors. */
+  detect?(tasks: readonly PictureTask[], minScore: number): Promise<PictureBoxes[]>
   close(): Promise<void>
 }
 

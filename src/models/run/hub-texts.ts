@@ -1,6 +1,6 @@
 import type { PreTrainedModel, PreTrainedTokenizer } from '@huggingface/transformers'
 import { FoveaError } from '#base'
-import type { HubLayout } from '../hub-layout.ts'
+import type { EmbeddingLayout } from '../hub-layout.ts'
 import { readVectors, type Outputs } from './hub-vectors.ts'
 import type { Transformers } from './transformers.ts'
 
@@ -20,7 +20,7 @@ const batch = 32
  */
 export async function openTextReader(
   hub: Transformers,
-  { folder, kind, config, texts: network }: HubLayout,
+  { folder, kind, config, texts: network }: EmbeddingLayout,
   openNetwork: () => Promise<PreTrainedModel>,
 ): Promise<TextReader> {
   const { tokens, padding } = kind.texts!

@@ -5,12 +5,13 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { tinyDimensions, writeTinyHubModel } from '../testing-hub.ts'
 import type { Runner } from '../types.ts'
-import { openHubRunner } from './hub.ts'
+import { openRunner } from './open-runner.ts'
 import { loadTransformers } from './transformers.ts'
 
 let root: string
 const picture = (name: string): string => join(root, name)
-const open = (folder: string): Promise<Runner> => openHubRunner({ folder, threads: 1, maxPixels: 1_000_000 })
+const open = (folder: string): Promise<Runner> =>
+  openRunner({ kind: 'hub', folder }, { threads: 1, maxPixels: 1_000_000 })
 
 async function withModel<Result>(
   model: Parameters<typeof writeTinyHubModel>[1],

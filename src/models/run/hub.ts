@@ -1,16 +1,16 @@
-import type { ImageProcessor, PreTrainedModel, Tensor } from '@huggingface/transformers'
+import type { PreTrainedModel, Tensor } from '@huggingface/transformers'
 import type { InferenceSession } from 'onnxruntime-node'
 import { FoveaError } from '#base'
 import { readPixels, type Pixels } from '#media'
-import { readHubLayout, type HubLayout, type HubNetwork } from '../hub-layout.ts'
+import type { EmbeddingLayout } from '../hub-layout.ts'
 import type { PictureTask, PictureVector, Runner } from '../types.ts'
-import { createHubPicture } from './hub-picture.ts'
+import { firstLine, openNetwork, openProcessor, preparePicture } from './hub-network.ts'
 import { openTextReader, type TextReader } from './hub-texts.ts'
 import { readVectors, type Outputs } from './hub-vectors.ts'
-import { loadTransformers, type Transformers } from './transformers.ts'
+import { loadTransformers } from './transformers.ts'
 
 export interface HubRunnerOptions {
-  folder: string
+  layout: EmbeddingLayout
   /** Threads inside one operator. */
   threads: number
   maxPixels: number
@@ -23,8 +23,7 @@ export interface HubRunnerOptions {
  * the like. Texts of CLIP and SigLIP get vectors in the same space; their network is opened when the first text comes.
  * Throws MODEL_INVALID, MODEL_MISMATCH, MODEL_OUTPUT.
  */
-export async function openHubRunner({ folder, threads, maxPixels }: HubRunnerOptions): Promise<Runner> {
-  const layout = await readHubLayout(folder)
+export async function openHubRunner({ layout, threads, maxPixels }: HubRunnerOptions): Promise<Runner> {
   const hub = await loadTransformers()
   const processor = await openProcessor(hub, layout)
   const model = await openNetwork(hub, layout, layout.pictures, threads)
@@ -49,21 +48,8 @@ export async function openHubRunner({ folder, threads, maxPixels }: HubRunnerOpt
     return readVectors(outputs, { rows: pixels.length, reads: layout.kind.reads, file: layout.pictures.file })
   }
 
-  const prepare = async (picture: Pixels): Promise<Tensor> => {
-    try {
-      const { pixel_values: pixels } = (await processor(createHubPicture(hub, picture))) as { pixel_values: Tensor }
-      return pixels
-    } catch (error) {
-      throw new FoveaError(
-        'MODEL_INVALID',
-        `preprocessor_config.json of ${layout.folder} cannot be followed: ${firstLine(error)}`,
-        {
-          hint: 'Take the file from where the model was exported.',
-          cause: error,
-        },
-      )
-    }
-  }
+  const prepare = async (picture: Pixels): Promise<Tensor> =>
+    (await preparePicture(hub, processor, layout, picture)).pixel_values
 
   const closeAll = async (): Promise<void> => {
     await model.dispose()
@@ -146,46 +132,4 @@ function groupByShape<Entry extends { pixels: Tensor }>(entries: readonly Entry[
     else group.push(entry)
   }
   return [...groups.values()]
-}
-
-async function openProcessor(hub: Transformers, { folder }: HubLayout): Promise<ImageProcessor> {
-  try {
-    return await hub.AutoImageProcessor.from_pretrained(folder, { local_files_only: true })
-  } catch (error) {
-    throw new FoveaError('MODEL_INVALID', `preprocessor_config.json of ${folder} cannot be read: ${firstLine(error)}`, {
-      hint: 'Take the file from where the model was exported.',
-      cause: error,
-    })
-  }
-}
-
-async function openNetwork(
-  hub: Transformers,
-  { folder }: HubLayout,
-  network: HubNetwork,
-  threads: number,
-): Promise<PreTrainedModel> {
-  try {
-    // The base class is one session and nothing around it, which is all that an encoder needs.
-    return await hub.PreTrainedModel.from_pretrained(folder, {
-      local_files_only: true,
-      model_file_name: network.stem,
-      dtype: network.variant,
-      device: 'cpu',
-      session_options: { intraOpNumThreads: threads, interOpNumThreads: 1, enableMemPattern: false },
-    })
-  } catch (error) {
-    throw new FoveaError(
-      'MODEL_INVALID',
-      `${network.file} of ${folder} is no network that ONNX Runtime can open (${firstLine(error)}).`,
-      {
-        hint: 'Copy the files again, those with weights beside them (.onnx_data) as well.',
-        cause: error,
-      },
-    )
-  }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
 }

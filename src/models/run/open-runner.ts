@@ -1,4 +1,6 @@
 import type { Runner, RunnerSource } from '../types.ts'
+import { readHubLayout } from '../hub-layout.ts'
+import { openTaskRunner } from './hub-tasks.ts'
 import { openHubRunner } from './hub.ts'
 import { openOnnxRunner } from './onnx.ts'
 import { createPixelRunner } from './pixels.ts'
@@ -13,7 +15,11 @@ export async function openRunner(
       return createPixelRunner(options.maxPixels)
     case 'onnx':
       return openOnnxRunner({ ...source, ...options })
-    case 'hub':
-      return openHubRunner({ folder: source.folder, ...options })
+    case 'hub': {
+      const layout = await readHubLayout(source.folder)
+      return layout.task === 'embedding'
+        ? openHubRunner({ layout, ...options })
+        : openTaskRunner({ layout, ...options })
+    }
   }
 }

@@ -1,7 +1,7 @@
 import sharp from 'sharp'
 import { FoveaError } from '#base'
 import type { ErrorBody } from '#contract'
-import type { PictureTask, PictureVector, Runner, RunnerSource } from '../types.ts'
+import type { PictureBoxes, PictureTask, PictureVector, Runner, RunnerSource } from '../types.ts'
 import { openRunner } from './open-runner.ts'
 
 /** What every task says of the model; the threads of an embedder only ever see one. */
@@ -11,12 +11,18 @@ export interface WorkerSetup {
   maxPixels: number
 }
 
-export type WorkerTask = { setup: WorkerSetup } & ({ pictures: PictureTask[] } | { texts: string[] } | { open: true })
+export type WorkerTask = { setup: WorkerSetup } & (
+  | { pictures: PictureTask[] }
+  | { texts: string[] }
+  | { detect: PictureTask[]; minScore: number }
+  | { open: true }
+)
 
 export type WorkerAnswer =
   | { dimensions: number }
   | { vectors: PictureVector[] }
   | { texts: Float32Array[] }
+  | { boxes: PictureBoxes[] }
   | { error: ErrorBody }
 
 // Pictures are spread over threads already, and none is read twice.
@@ -32,6 +38,11 @@ export default async function answer(task: WorkerTask): Promise<WorkerAnswer> {
     const runner = await opened
     if ('open' in task) return { dimensions: runner.dimensions }
     if ('pictures' in task) return { vectors: await runner.embed(task.pictures) }
+    if ('detect' in task) {
+      if (runner.detect === undefined)
+        throw new FoveaError('MODEL_MISMATCH', 'This model is no detector: it finds no boxes.')
+      return { boxes: await runner.detect(task.detect, task.minScore) }
+    }
     if (runner.embedTexts === undefined)
       throw new FoveaError('MODEL_MISMATCH', 'This model sees pictures only; it cannot read text.')
     return { texts: await runner.embedTexts(task.texts) }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { embed, findSimilar, importVectors, listSpaces, removeSpace, type Space } from '#contract'
 import { formatSampleId, FoveaError, implement, type Operation } from '#base'
 import type { DatasetRef, RegionRow } from '#catalog'
+import type { ShelvedModel } from '#models'
 import type { VectorDeps } from '../deps.ts'
 import { vectorOf } from '../similar.ts'
 import { describeFailures, embedDataset } from '../spaces/embed.ts'
@@ -21,6 +22,7 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
     implement(embed, async (input, context) => {
       const dataset = await catalog.resolveDataset(input.dataset)
       const model = await shelf.find(input.model)
+      refuseVectorless(model)
       const { of, layer, query } = input
       const space = input.space ?? (of === 'samples' ? model.name : `${model.name}-${of}`)
       const request = { dataset, query, model, embedder: embedders.open(model), of, layer, space }
@@ -85,6 +87,21 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
       }
     }),
   ]
+}
+
+/** Before anything is written. Throws MODEL_MISMATCH. */
+function refuseVectorless({ name, task }: ShelvedModel): void {
+  if (task === 'embedding') return
+  throw new FoveaError(
+    'MODEL_MISMATCH',
+    `Model ${name} is one for ${task}: it gives no vectors, so there is no space of it.`,
+    {
+      hint:
+        task === 'detection'
+          ? `Its boxes are written with: fovea models detect ${name}. For vectors, leave --model out or take one that fovea models lists for embedding.`
+          : 'Leave --model out, or take one that fovea models lists for embedding.',
+    },
+  )
 }
 
 async function describeSpace(deps: VectorDeps, dataset: DatasetRef, record: SpaceRecord): Promise<Space> {
