@@ -9,9 +9,7 @@ export function fitPixels(
   plan: ResizePlan,
 ): Planes {
   const channels = pixels.channels >= 3 ? 3 : 1
-  const size = wholeSize(pixels, plan)
-  const window = visibleWindow(size, plan)
-  const inset = { left: Math.max(0, (plan.widthPx - size[0]) >> 1), top: Math.max(0, (plan.heightPx - size[1]) >> 1) }
+  const { size, window, inset } = placePicture(pixels, plan)
   const isFilled = window.width === plan.widthPx && window.height === plan.heightPx
   const planes = Array.from({ length: channels }, (_, offset) => {
     const plane = resizePlane(pixels, size, kernels[plan.kernel], { step: pixels.channels, offset }, window).data
@@ -22,6 +20,33 @@ export function fitPixels(
   const data = new Uint8Array(channels * perPlane)
   planes.forEach((plane, i) => data.set(plane, i * perPlane))
   return { data, channels }
+}
+
+/** Where a picture comes to lie: `size` of the whole after resizing, the `window` of it that is seen, and where that is put. */
+function placePicture(picture: { width: number; height: number }, plan: ResizePlan) {
+  const size = wholeSize(picture, plan)
+  const window = visibleWindow(size, plan)
+  const inset = { left: Math.max(0, (plan.widthPx - size[0]) >> 1), top: Math.max(0, (plan.heightPx - size[1]) >> 1) }
+  return { size, window, inset }
+}
+
+/** Leads px of a picture to px of a plan's: `x · scaleX + offsetX`, and so down. Of what the plan cuts off, the result lies outside. */
+export interface Placement {
+  scaleX: number
+  scaleY: number
+  offsetX: number
+  offsetY: number
+}
+
+/** How {@link fitPixels} places a picture of a size, px as seen. */
+export function measurePlacement(picture: { widthPx: number; heightPx: number }, plan: ResizePlan): Placement {
+  const { size, window, inset } = placePicture({ width: picture.widthPx, height: picture.heightPx }, plan)
+  return {
+    scaleX: size[0] / picture.widthPx,
+    scaleY: size[1] / picture.heightPx,
+    offsetX: inset.left - window.left,
+    offsetY: inset.top - window.top,
+  }
 }
 
 /** Size of the whole picture after resizing, before any crop or padding. */

@@ -4,6 +4,7 @@
 export * from './types.ts'
 export { createMediaPool } from './pool.ts'
 export { resizePixels, type PillowKernel } from './resize-pixels.ts'
+export { measurePlacement, type Placement } from './fit-pixels.ts'
 export { readPixels, readResized, type Pixels, type Planes, type Region, type ResizePlan } from './resized.ts'
 export { isImagePath } from './sniff.ts'
 export { thumbnailPath } from './thumbnail.ts'

@@ -38,6 +38,9 @@ export interface Planes {
   channels: 1 | 3
 }
 
+/** A file, or the bytes of one; they must not change until the answer is there. */
+type PixelSource = string | Uint8Array
+
 /** Pictures with a side up to here are never made smaller by the decoder. */
 const wholeSidePx = 512
 /** How much larger than its target, at least, a picture stays when the decoder itself makes it smaller. */
@@ -46,24 +49,24 @@ const spareScale = 2
 /**
  * Decodes a picture (EXIF orientation applied, first frame) or a region of it and resizes it to the value as Pillow does, behind which
  * networks are trained; very large pictures are first shrunk while they are decoded, to no less than twice the size, as Pillow's
- * `reducing_gap` does. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
+ * `reducing_gap` does. `widthPx` and `heightPx` are those of the picture as seen, or of its region. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
  */
 export async function readResized(
-  file: string,
+  source: PixelSource,
   plan: ResizePlan,
   limits: ReadLimits,
   region?: Region,
-): Promise<Planes> {
+): Promise<Planes & { widthPx: number; heightPx: number }> {
   try {
-    const { image, size } = await openRegion(file, limits, region)
+    const { image, size } = await openRegion(source, limits, region)
     const least = [plan.widthPx, plan.heightPx].map((sidePx) =>
       Math.max(wholeSidePx, spareScale * coverSide(sidePx, plan)),
     )
     if (size.width > least[0]! && size.height > least[1]!)
       image.resize(least[0], least[1], { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
-    return fitPixels(await decode(image), plan)
+    return { ...fitPixels(await decode(image), plan), widthPx: size.width, heightPx: size.height }
   } catch (error) {
-    throw toFoveaError(error as Error, file)
+    throw toFoveaError(error as Error, nameOf(source))
   }
 }
 
@@ -81,13 +84,13 @@ export interface Pixels {
  * Decodes a picture (EXIF orientation applied, first frame) or a region of it at its own size.
  * Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
  */
-export async function readPixels(file: string, limits: ReadLimits, region?: Region): Promise<Pixels> {
+export async function readPixels(source: PixelSource, limits: ReadLimits, region?: Region): Promise<Pixels> {
   try {
-    const { image } = await openRegion(file, limits, region)
+    const { image } = await openRegion(source, limits, region)
     const { data, width, height, channels } = await decode(image)
     return { data: channels === 3 ? data : spread(data, channels), widthPx: width, heightPx: height }
   } catch (error) {
-    throw toFoveaError(error as Error, file)
+    throw toFoveaError(error as Error, nameOf(source))
   }
 }
 
@@ -97,11 +100,11 @@ interface Size {
 }
 
 async function openRegion(
-  file: string,
+  source: PixelSource,
   limits: ReadLimits,
   region: Region | undefined,
 ): Promise<{ image: Sharp; size: Size }> {
-  const { bytes } = readFileBytes(file)
+  const bytes = typeof source === 'string' ? readFileBytes(source).bytes : asBuffer(source)
   const header = await readHeader(bytes, limits)
   const isTurned = header.orientation >= 5
   const size = isTurned ? { width: header.height, height: header.width } : header
@@ -112,6 +115,13 @@ async function openRegion(
   const box = boundRegion(size, region)
   return { image: image.extract(box), size: box }
 }
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  if (bytes.length > 0) return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+  throw new MediaFault('image-empty', 'Expected a picture, got 0 bytes.', 'Send the bytes of an image file.')
+}
+
+const nameOf = (source: PixelSource): string => (typeof source === 'string' ? source : 'The picture that was sent')
 
 async function decode(image: Sharp): Promise<{ data: Buffer; channels: number } & Size> {
   const { data, info } = await image.removeAlpha().raw().toBuffer({ resolveWithObject: true })

@@ -49,8 +49,11 @@ export const cardSchema = baseCard.extend({
 })
 export type ModelCard = z.output<typeof cardSchema>
 
-/** Reads a model card. Throws MODEL_INVALID that names every fault with its key. */
-export async function readCard(file: string): Promise<ModelCard> {
+/** Reads a card of a model that answers with vectors. Throws MODEL_INVALID that names every fault with its key. */
+export const readCard = (file: string): Promise<ModelCard> => readCardAs(file, cardSchema)
+
+/** Reads a card by a schema. Throws MODEL_INVALID that names every fault with its key. */
+export async function readCardAs<Schema extends z.ZodType>(file: string, schema: Schema): Promise<z.output<Schema>> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
     throw new FoveaError('MODEL_INVALID', `The model card ${file} cannot be read (${error.code}).`, {
       hint: 'Give the card with --card; docs/models.md shows one.',
@@ -68,7 +71,7 @@ export async function readCard(file: string): Promise<ModelCard> {
       cause: error,
     })
   }
-  const result = cardSchema.safeParse(data)
+  const result = schema.safeParse(data)
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'the card'}: ${issue.message}`)
   throw new FoveaError('MODEL_INVALID', `The model card ${file} is not valid: ${faults.join('; ')}.`, {

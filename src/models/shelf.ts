@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { FoveaError } from '#base'
 import { readCard, type ModelCard } from './card.ts'
+import { hashFile, readClasses } from './model-files.ts'
 import { describeHubFolder, isHubFolder, type HubModel } from './hub-folder.ts'
 import type { RunnerSource } from './types.ts'
 
@@ -227,25 +227,4 @@ async function readCardModel(file: string, origin: ShelvedModel['origin']): Prom
     card,
     runner: { kind: 'onnx', weights, card, classes: classes.length },
   }
-}
-
-async function readClasses(file: string): Promise<string[]> {
-  try {
-    const names: unknown = JSON.parse(await readFile(file, 'utf8'))
-    if (Array.isArray(names) && names.every((name) => typeof name === 'string')) return names
-  } catch (error) {
-    throw new FoveaError('MODEL_INVALID', `The class names ${file} cannot be read.`, {
-      hint: 'Give a JSON array of names beside the card.',
-      cause: error,
-    })
-  }
-  throw new FoveaError('MODEL_INVALID', `Expected an array of names in ${file}.`, {
-    hint: 'One text for each logit, background left out.',
-  })
-}
-
-async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

@@ -2,9 +2,13 @@ import type { InferenceSession } from 'onnxruntime-node'
 import { FoveaError } from '#base'
 import type { ModelCard } from '../card.ts'
 
-/** Holds inputs and outputs of an opened network against its card. Throws MODEL_MISMATCH with what was found. */
-export function checkSession(session: InferenceSession, card: ModelCard): void {
-  const { input, output } = card
+/** Holds the input of an opened network, and the names of outputs, against its card. Throws MODEL_MISMATCH with what was found. */
+export function checkSession(
+  session: InferenceSession,
+  card: Pick<ModelCard, 'name' | 'input'>,
+  outputs: readonly (string | undefined)[],
+): void {
+  const { input } = card
   const inputs = session.inputMetadata.map((each) => (each.isTensor ? each : { ...each, type: 'other', shape: [] }))
   const found = inputs.find((each) => each.name === input.name)
   if (found === undefined)
@@ -25,13 +29,13 @@ export function checkSession(session: InferenceSession, card: ModelCard): void {
     const said = wanted.map((size) => size ?? 'n').join(' × ')
     throw mismatch(card, `takes ${found.shape.join(' × ')}, its card says ${said}`, 'input.size and input.layout')
   }
-  for (const name of [output.features, output.logits, ...output.maps]) {
+  for (const name of outputs) {
     if (name !== undefined && !session.outputNames.includes(name))
       throw mismatch(card, `has no output ${name}; it has ${list(session.outputNames)}`, 'output')
   }
 }
 
-function mismatch({ name }: ModelCard, what: string, key: string): FoveaError {
+function mismatch({ name }: { name: string }, what: string, key: string): FoveaError {
   return new FoveaError('MODEL_MISMATCH', `Model ${name} ${what}.`, {
     hint: `Correct ${key} of its card, then add it again.`,
   })

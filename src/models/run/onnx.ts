@@ -4,6 +4,8 @@ import { defaultLimits, readResized, type Planes, type ResizePlan } from '#media
 import type { ModelCard } from '../card.ts'
 import { keptClasses, type PictureTask, type PictureVector, type Runner, type TopClasses } from '../types.ts'
 import { checkSession } from './check-session.ts'
+import { fillInput, planChannels } from './fill-input.ts'
+import { firstLine, openSession } from './open-session.ts'
 
 /** Pictures in one run: what lies between the layers stays near the core, and memory is that of so few. */
 const runBatch = 4
@@ -27,23 +29,8 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
   const limits = { maxPixels: options.maxPixels ?? defaultLimits.maxPixels }
   // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
   const ort = await import('onnxruntime-node')
-  let session: InferenceSession
-  try {
-    session = await ort.InferenceSession.create(weights, {
-      intraOpNumThreads: threads,
-      interOpNumThreads: 1,
-    })
-  } catch (error) {
-    throw new FoveaError(
-      'MODEL_INVALID',
-      `${weights} is no network that ONNX Runtime can open (${firstLine(error)}).`,
-      {
-        hint: 'Export it again, with opset 7 to 23 and without custom operators.',
-        cause: error,
-      },
-    )
-  }
-  checkSession(session, card)
+  const session = await openSession(weights, threads)
+  checkSession(session, card, [card.output.features, card.output.logits, ...card.output.maps])
   const plan: ResizePlan = {
     heightPx: card.input.size[0],
     widthPx: card.input.size[1],
@@ -53,7 +40,7 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
     pad: card.input.pad,
   }
   const perPicture = 3 * plan.heightPx * plan.widthPx
-  const channels = planChannels(card)
+  const channels = planChannels(card.input)
   const fetches = [card.output.features, ...(card.output.logits === undefined ? [] : [card.output.logits])]
 
   // Runs take turns: ONNX Runtime looks at the buffer some time after it was handed over.
@@ -142,40 +129,6 @@ async function readPicture(
   }
 }
 
-/** For each channel of the network: which of RGB it takes, and the number that stands for each of 256 levels. */
-function planChannels({ input }: ModelCard): { from: number; levels: Float32Array }[] {
-  const tables = new Map<string, Float32Array>()
-  return [0, 1, 2].map((channel) => {
-    const [mean, std] = [input.mean[channel]!, input.std[channel]!]
-    const key = `${mean}/${std}`
-    const levels =
-      tables.get(key) ?? Float32Array.from({ length: 256 }, (_, level) => (level * input.scale - mean) / std)
-    tables.set(key, levels)
-    return { from: input.channels === 'rgb' ? channel : 2 - channel, levels }
-  })
-}
-
-/** 0…255 in planes to the numbers and the order that the network takes. */
-function fillInput(
-  layout: ModelCard['input']['layout'],
-  channels: ReturnType<typeof planChannels>,
-  picture: Planes,
-  into: Float32Array,
-): void {
-  const pixels = picture.data.length / picture.channels
-  channels.forEach(({ from, levels }, channel) => {
-    const source = picture.channels === 1 ? picture.data : picture.data.subarray(from * pixels, (from + 1) * pixels)
-    if (layout === 'nhwc') for (let i = 0, at = channel; i < pixels; i++, at += 3) into[at] = levels[source[i]!]!
-    else if (channel > 0 && picture.channels === 1 && levels === channels[0]!.levels)
-      into.copyWithin(channel * pixels, 0, pixels)
-    else mapLevels(source, levels, into.subarray(channel * pixels, (channel + 1) * pixels))
-  })
-}
-
-function mapLevels(source: Uint8Array, levels: Float32Array, into: Float32Array): void {
-  for (let i = 0; i < into.length; i++) into[i] = levels[source[i]!]!
-}
-
 function readOutput(
   outputs: InferenceSession.OnnxValueMapType,
   name: string,
@@ -225,8 +178,4 @@ function rankClasses(logits: Float32Array, { output }: ModelCard): TopClasses {
     classes: Uint16Array.from(best, (i) => i - offset),
     probabilities: Float32Array.from(best, (i) => Math.exp(logits[i]! - highest) / sum),
   }
-}
-
-function firstLine(error: unknown): string {
-  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { baseCard } from '../card.ts'
+import { baseCard, readCardAs } from '../card.ts'
 
 const activation = z
   .enum(['none', 'softmax', 'sigmoid'])
@@ -69,3 +69,6 @@ export const taskCardSchema = z.discriminatedUnion(
   { error: `Expected a task: ${modelTasks.join(', ')}` },
 )
 export type TaskCard = z.output<typeof taskCardSchema>
+
+/** Reads the card of a model that answers a task. Throws MODEL_INVALID that names every fault with its key. */
+export const readTaskCard = (file: string): Promise<TaskCard> => readCardAs(file, taskCardSchema)

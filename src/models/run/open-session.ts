@@ -1,0 +1,25 @@
+import type { InferenceSession } from 'onnxruntime-node'
+import { FoveaError } from '#base'
+
+/** Opens a network on `threads` threads inside an operator. Throws MODEL_INVALID. */
+export async function openSession(weights: string, threads: number): Promise<InferenceSession> {
+  // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
+  const ort = await import('onnxruntime-node')
+  try {
+    return await ort.InferenceSession.create(weights, { intraOpNumThreads: threads, interOpNumThreads: 1 })
+  } catch (error) {
+    throw new FoveaError(
+      'MODEL_INVALID',
+      `${weights} is no network that ONNX Runtime can open (${firstLine(error)}).`,
+      {
+        hint: 'Export it again, with opset 7 to 23 and without custom operators.',
+        cause: error,
+      },
+    )
+  }
+}
+
+/** What a library says, short enough for a message. */
+export function firstLine(error: unknown): string {
+  return (error instanceof Error ? error.message : String(error)).split('\n')[0]!.slice(0, 300)
+}
