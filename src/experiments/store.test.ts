@@ -1,4 +1,4 @@
-import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -183,7 +183,6 @@ describe('the store', () => {
     expect(await store.artefactFile(run.id, 'plots/loss.csv')).toBe(join(run.artefacts, 'plots', 'loss.csv'))
     await expect(store.artefactFile(run.id, 'plots')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
     await expect(store.artefactFile(run.id, '../run.json')).rejects.toMatchObject({ code: 'PATH_OUTSIDE' })
-    const { symlink } = await import('node:fs/promises')
     await symlink('/etc/passwd', join(run.artefacts, 'users'))
     await expect(store.artefactFile(run.id, 'users')).rejects.toMatchObject({ code: 'SOURCE_NOT_FOUND' })
     expect(await store.listArtefacts(run.id)).toEqual([{ name: 'plots/loss.csv', bytes: 1 }])

@@ -23,9 +23,17 @@ export { builtInBackbone, openBackbone, type Backbone } from './graph/backbone.t
 export { cutGraph } from './graph/cut.ts'
 export { joinGraphs } from './graph/join.ts'
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
-export { keptClasses, type PictureTask, type PictureVector } from './types.ts'
+export { keptClasses, type PictureBoxes, type PictureTask, type PictureVector } from './types.ts'
 export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'
-export type { DataSelection, ModelRegistry, ModelStage, ModelVersion } from './registry/types.ts'
+export { createModelRegistry } from './registry/registry.ts'
+export { tryTaskModel } from './registry/try-model.ts'
+export type {
+  DataSelection,
+  LocalModelRegistry,
+  ModelRegistry,
+  ModelStage,
+  ModelVersion,
+} from './registry/types.ts'
 export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
 export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'

@@ -86,3 +86,11 @@ export interface ModelRegistry {
   /** Throws MODEL_NOT_FOUND, SOURCE_NOT_FOUND. */
   readAttached(reference: string, name: string): Promise<Uint8Array>
 }
+
+/** The registry of a workspace in its folder. */
+export interface LocalModelRegistry extends ModelRegistry {
+  /** Names of what is attached to a version. Throws MODEL_NOT_FOUND. */
+  listAttached(reference: string): Promise<string[]>
+  /** Whether a model of this name has a version. */
+  has(model: string): Promise<boolean>
+}
