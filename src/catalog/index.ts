@@ -2,6 +2,6 @@
 // Rows are never deleted: `live` says whether they count, so that every change can be undone and redone exactly.
 // It refuses pictures, file formats and HTTP. Start with tables.ts, then door/step.ts and catalog.ts.
 export { openCatalog, type Catalog } from './catalog.ts'
-export { writeFields } from './door/write-fields.ts'
+export { refuseFields, writeFields } from './door/write-fields.ts'
 export { createCatalogOperations } from './operations.ts'
 export * from './types.ts'

@@ -207,6 +207,13 @@ export interface EvaluationPort {
   labelColumns(dataset: DatasetRef, layer: string, selection: Selection): Promise<LabelColumns>
 }
 
+/** What predicting asks beside; `Catalog` offers all of it under these names. */
+export interface PredictionPort extends EvaluationPort {
+  classNames(dataset: DatasetRef): Promise<string[]>
+  knownSources(dataset: DatasetRef, layer: string): Promise<Map<string, KnownSource>>
+  mediaOf(dataset: DatasetRef, ids: readonly number[]): Promise<MediaRow[]>
+}
+
 /** What the vectors ask of the catalogue; `Catalog` offers all of it under these names. */
 export interface VectorPort {
   resolveDataset(name: string | undefined): Promise<DatasetRef>

@@ -18,8 +18,7 @@ export async function writeFields(
 ): Promise<string | null> {
   const { dataset, actor, operation, summary } = meta
   const types = Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type]))
-  const known = new Map((await catalog.schemaOf(dataset)).fields.map((field) => [field.name, field.type]))
-  for (const [name, type] of Object.entries(types)) refuseField(name, type, known.get(name))
+  await refuseFields(catalog, dataset, types)
   const change = catalog.openChange({ dataset, actor, operation })
   const names = Object.keys(fields)
   for (let from = 0; from < ids.length; from += batchRows) {
@@ -32,6 +31,16 @@ export async function writeFields(
   }
   await change.close(summary)
   return change.id
+}
+
+/** Throws FIELD_READ_ONLY, FIELD_TYPE for fields that cannot be written with these types. */
+export async function refuseFields(
+  catalog: { schemaOf(dataset: DatasetRef): Promise<QuerySchema> },
+  dataset: DatasetRef,
+  types: Readonly<Record<string, FieldType>>,
+): Promise<void> {
+  const known = new Map((await catalog.schemaOf(dataset)).fields.map((field) => [field.name, field.type]))
+  for (const [name, type] of Object.entries(types)) refuseField(name, type, known.get(name))
 }
 
 function refuseField(name: string, type: FieldType, known: FieldType | undefined): void {

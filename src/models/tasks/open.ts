@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FoveaError } from '#base'
-import { measurePlacement, readResized, type ResizePlan } from '#media'
+import { measurePlacement } from '#media'
 import { hashFile, readClasses } from '../model-files.ts'
 import { checkSession } from '../run/check-session.ts'
 import { fillInput, planChannels } from '../run/fill-input.ts'
 import { firstLine, openSession } from '../run/open-session.ts'
 import { readTaskCard, type TaskCard } from './card.ts'
 import { readOutputs, type Outputs } from './outputs.ts'
+import { createPrepare, planInput } from './prepare.ts'
 import { namedOutputs, readAnswer } from './read-answer.ts'
 import { maxMaskClasses } from './read-map.ts'
 import { checkOutputNames, makeInputs, readSignature, toTensorValue } from './tensors.ts'
@@ -91,14 +92,7 @@ async function wrapSession(
   checkSession(session, card, fetches)
   const { input, name } = card
   const [height, width] = input.size
-  const plan: ResizePlan = {
-    heightPx: height,
-    widthPx: width,
-    fit: input.resize,
-    crop: input.crop,
-    kernel: input.interpolation,
-    pad: input.pad,
-  }
+  const plan = planInput(input)
   const channels = planChannels(input)
   const perPicture = 3 * height * width
   const signature = { inputs: readSignature(session.inputMetadata), outputs: readSignature(session.outputMetadata) }
@@ -162,13 +156,7 @@ async function wrapSession(
     card,
     classes,
     signature,
-    async prepare(picture) {
-      const [source, region] = 'file' in picture ? ([picture.file, picture.region] as const) : [picture.bytes]
-      const planes = await readResized(source, plan, { maxPixels }, region)
-      const filled = new Float32Array(perPicture)
-      fillInput(input.layout, channels, planes, filled)
-      return { widthPx: planes.widthPx, heightPx: planes.heightPx, input: filled }
-    },
+    prepare: createPrepare(input, maxPixels),
     async predict(pictures) {
       const wrong = pictures.find((picture) => picture.input.length !== perPicture)
       if (wrong !== undefined)

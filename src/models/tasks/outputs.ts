@@ -66,10 +66,7 @@ function widenHalves(halves: Uint16Array): Float32Array {
 
 /** Throws MODEL_OUTPUT for NaN and infinity. */
 export function requireFinite(model: string, name: string, values: Float32Array): void {
-  let sum = 0
-  // Zero times a number is zero, but for NaN and infinity.
-  for (const value of values) sum += value * 0
-  if (sum === 0) return
+  if (values.every(Number.isFinite)) return
   throw new FoveaError(
     'MODEL_OUTPUT',
     `Model ${model} answered with values that are no numbers (NaN or infinite) in ${name}.`,
