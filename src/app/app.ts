@@ -11,7 +11,7 @@ import {
 } from '#base'
 import type { Config } from './config.ts'
 import { createConfinement } from './confine.ts'
-import { openEngine, type DatasetView, type Engine } from './engine.ts'
+import { openEngine, type DatasetView, type Engine, type EngineDeps } from './engine.ts'
 import { describeBusy, isHeldHere, removeHolder, writeHolder } from './holder.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 import { createOwnOperations, ownIds } from './own-operations.ts'
@@ -37,6 +37,8 @@ export interface App {
   readonly jobs: Jobs
   readonly media: SampleMedia
   readonly view: DatasetView
+  readonly artefactFile: Engine['artefactFile']
+  readonly serving: Engine['serving']
   /** Runs an operation to its end; a long one as a job. */
   call(id: string, input?: unknown, options?: CallOptions): Promise<unknown>
   /** Starts a long operation and answers its job at once. */
@@ -50,7 +52,7 @@ export interface AppOptions {
   clock?: Clock
   /** What holds the workspace, in words, for those who wait for it. */
   command?: string
-  openEngine?: (deps: { workspace: Workspace; config: Config; clock: Clock }) => Promise<Engine>
+  openEngine?: (deps: EngineDeps) => Promise<Engine>
 }
 
 const silentLog: Logger = { info: () => {}, warn: () => {} }
@@ -61,8 +63,18 @@ const silentLog: Logger = { info: () => {}, warn: () => {} }
  */
 export async function createApp(options: AppOptions): Promise<App> {
   const { workspace, config, clock = systemClock } = options
-  const engine = await openHeld(options, clock)
   const confinement = createConfinement(workspace, config.import.roots)
+  let registry: Registry
+  const engine = await openHeld(options, {
+    workspace,
+    config,
+    clock,
+    async callOperation(id, input, context) {
+      const parsed = registry.parse(id, input)
+      if (context.mayReach !== undefined) await confinement.checkInput(id, parsed)
+      return registry.call(id, parsed, context)
+    },
+  })
   try {
     const jobs: Jobs = await createJobs({
       folder: workspace.jobs,
@@ -85,7 +97,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           countDatasets: async () => ((await call('dataset.list')) as { datasets: unknown[] }).datasets.length,
         }),
     }
-    const registry = createRegistry({ specs: listSpecs(), rooms: [...engine.rooms, own] })
+    registry = createRegistry({ specs: listSpecs(), rooms: [...engine.rooms, own] })
 
     const admit = async (id: string, input: unknown, { owner = true }: CallOptions): Promise<unknown> => {
       const parsed = registry.parse(id, input)
@@ -126,6 +138,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         recorded: engine.sampleFile,
       }),
       view: engine.view,
+      artefactFile: engine.artefactFile,
+      serving: engine.serving,
       call,
       async start(id, input, given = {}) {
         if (!registry.spec(id).long) throw new FoveaError('INTERNAL', `${id} is not a long operation.`)
@@ -145,12 +159,12 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** Opens the engine and writes down who holds the workspace. */
-async function openHeld(options: AppOptions, clock: Clock): Promise<Engine> {
-  const { workspace, config } = options
+async function openHeld(options: AppOptions, deps: EngineDeps): Promise<Engine> {
+  const { workspace, clock } = deps
   try {
     if (await isHeldHere(workspace))
       throw new FoveaError('WORKSPACE_BUSY', 'This process has the workspace open already.')
-    const engine = await (options.openEngine ?? openEngine)({ workspace, config, clock })
+    const engine = await (options.openEngine ?? openEngine)(deps)
     await writeHolder(workspace, {
       pid: process.pid,
       command: options.command ?? 'fovea',

@@ -14,6 +14,7 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'dataset.export': ['to'],
   'demo.make': ['to'],
   'models.add': ['path', 'card'],
+  'registry.register': ['path', 'card'],
   'spaces.import': ['path'],
   'spaces.similar': ['like'],
 }

@@ -3,11 +3,14 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import type { Catalog } from '#catalog'
 import type { MediaPool } from '#media'
-import type { Embedders, ModelShelf } from '#models'
+import type { CallOperation, LocalRunStore } from '#experiments'
+import type { Embedders, LocalModelRegistry, ModelShelf } from '#models'
+import type { Serving } from '#serving'
 import type { MapPoints, VectorRoom } from '#vectors'
 import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
+import { describeEnvironment } from './environment.ts'
 import { createSampleMedia } from './sample-media.ts'
 import type { Workspace } from './workspace.ts'
 
@@ -32,8 +35,12 @@ export interface Engine {
   media(): Promise<MediaPool>
   /** Where the bytes of a sample are. Throws SAMPLE_NOT_FOUND. */
   sampleFile: Catalog['sampleFile']
+  /** The endpoints. A server starts them. */
+  serving(): Promise<Serving>
   /** What the web page draws from in bulk. */
   view: DatasetView
+  /** Where a file of a run is. Throws RUN_NOT_FOUND, SOURCE_NOT_FOUND, PATH_OUTSIDE. */
+  artefactFile(run: string, name: string): Promise<string>
   close(): Promise<void>
 }
 
@@ -83,6 +90,8 @@ const vectorIds = [
   'curation.outliers',
   'curation.score',
   'curation.select',
+  'curation.autotag',
+  'models.detect',
   'query.explain',
   'split.assign',
   'split.leaks',
@@ -104,11 +113,49 @@ const labelIds = [
   'quality.agreement',
 ]
 const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
+const predictionIds = ['models.predict']
+const runIds = [
+  'run.list',
+  'run.show',
+  'run.history',
+  'run.compare',
+  'run.rerun',
+  'run.remove',
+  'run.artefacts',
+  'run.artefact',
+]
+const registryIds = [
+  'registry.list',
+  'registry.show',
+  'registry.register',
+  'registry.alias',
+  'registry.stage',
+  'registry.verify',
+  'registry.remove',
+  'registry.evidence',
+]
+const servingIds = [
+  'serving.list',
+  'serving.show',
+  'serving.deploy',
+  'serving.rollback',
+  'serving.remove',
+  'serving.key-add',
+  'serving.key-remove',
+  'serving.stats',
+]
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
+export interface EngineDeps {
+  workspace: Workspace
+  config: Config
+  clock: Clock
+  callOperation: CallOperation
+}
+
 /** Opens the catalogue of a workspace and readies the rooms. Throws WORKSPACE_BUSY, WORKSPACE_TOO_NEW. */
-export async function openEngine(deps: { workspace: Workspace; config: Config; clock: Clock }): Promise<Engine> {
+export async function openEngine(deps: EngineDeps): Promise<Engine> {
   const { workspace, config, clock } = deps
   const { openCatalog, createCatalogOperations } = await import('#catalog')
   const catalog: Catalog = await openCatalog({
@@ -134,6 +181,41 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
         maxPixels: config.limits.maxPixels,
       }),
     })))
+  let tracked: Promise<LocalRunStore> | undefined
+  const runs = (): NonNullable<typeof tracked> =>
+    (tracked ??= import('#experiments').then(({ createRunStore }) =>
+      createRunStore({
+        folder: workspace.runs,
+        clock,
+        environment: () => describeEnvironment(workspace.folder),
+        memoryBytes: () => process.memoryUsage.rss(),
+      }),
+    ))
+  let registered: Promise<LocalModelRegistry> | undefined
+  const registry = (): NonNullable<typeof registered> =>
+    (registered ??= Promise.all([import('#models'), models()]).then(([{ createModelRegistry, tryTaskModel }, { shelf }]) =>
+      createModelRegistry({
+        folder: workspace.registry,
+        clock,
+        shelf,
+        tryModel: (folder) => tryTaskModel({ folder, maxPixels: config.limits.maxPixels }),
+      }),
+    ))
+  let served: Promise<Serving> | undefined
+  const serving = (): NonNullable<typeof served> =>
+    (served ??= Promise.all([import('#serving'), registry()]).then(([{ createServing, openInThread }, known]) =>
+      createServing({
+        file: join(workspace.serving, 'endpoints.json'),
+        registry: known,
+        openModel: ({ folder }) =>
+          openInThread({
+            folder,
+            threads: config.models.threads ?? Math.max(1, availableParallelism()),
+            maxPixels: config.serving.maxPixels,
+          }),
+        clock,
+      }),
+    ))
   let room: Promise<VectorRoom> | undefined
   const vectors = (): NonNullable<typeof room> =>
     (room ??= Promise.all([import('#vectors'), models()]).then(([{ createVectorRoom }, { shelf, embedders }]) =>
@@ -151,6 +233,8 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
     schemaVersion: catalog.schemaVersion,
     media,
     sampleFile: catalog.sampleFile,
+    serving,
+    artefactFile: async (run, name) => (await runs()).artefactFile(run, name),
     view: {
       async frame(name, query) {
         return catalog.frame(await catalog.resolveDataset(name), query)
@@ -239,6 +323,56 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
         },
       },
       {
+        name: 'prediction',
+        ids: predictionIds,
+        async load() {
+          const [{ createPredictionOperations }, { openTaskModel }] = await Promise.all([
+            import('#evaluation'),
+            import('#models'),
+          ])
+          return createPredictionOperations({
+            catalog,
+            registry,
+            runs,
+            openModel: (folder) =>
+              openTaskModel({
+                folder,
+                threads: config.models.threads ?? Math.max(1, availableParallelism()),
+                maxPixels: config.limits.maxPixels,
+              }),
+            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+          })
+        },
+      },
+      {
+        name: 'experiments',
+        ids: runIds,
+        async load() {
+          const { createRunOperations } = await import('#experiments')
+          return createRunOperations({ runs: await runs(), callOperation: deps.callOperation })
+        },
+      },
+      {
+        name: 'registry',
+        ids: registryIds,
+        async load() {
+          const { createRegistryOperations } = await import('#models')
+          return createRegistryOperations({
+            registry: await registry(),
+            folder: workspace.registry,
+            findRun: async (id) => (await runs()).find(id),
+          })
+        },
+      },
+      {
+        name: 'serving',
+        ids: servingIds,
+        async load() {
+          const { createServingOperations } = await import('#serving')
+          return createServingOperations({ serving: await serving() })
+        },
+      },
+      {
         name: 'demo',
         ids: demoIds,
         async load() {
@@ -248,6 +382,7 @@ export async function openEngine(deps: { workspace: Workspace; config: Config; c
       },
     ],
     async close() {
+      await (await served)?.close()
       await (await room)?.close()
       await (await shelved)?.embedders.close()
       await (await pool)?.close()

@@ -62,6 +62,7 @@ export const errorCatalogue = {
   GATE_INVALID: { status: 422, exit: 2 },
   ENDPOINT_NOT_FOUND: { status: 404, exit: 4 },
   ENDPOINT_EXISTS: { status: 409, exit: 4 },
+  KEY_NOT_FOUND: { status: 404, exit: 4 },
   OVERLOADED: { status: 429, exit: 5 },
   PREDICTION_TIMEOUT: { status: 504, exit: 5 },
   TEXT_UNKNOWN: { status: 422, exit: 2 },

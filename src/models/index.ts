@@ -25,6 +25,8 @@ export { joinGraphs } from './graph/join.ts'
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
 export { keptClasses, type PictureBoxes, type PictureTask, type PictureVector } from './types.ts'
 export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'
+export { fillInput, planChannels } from './run/fill-input.ts'
+export { createRegistryOperations } from './registry/operations.ts'
 export { createModelRegistry } from './registry/registry.ts'
 export { tryTaskModel } from './registry/try-model.ts'
 export type {
@@ -38,3 +40,4 @@ export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec,
 export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'
 export { openTaskModel } from './tasks/open.ts'
+export { createPrepare } from './tasks/prepare.ts'

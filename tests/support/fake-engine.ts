@@ -75,6 +75,8 @@ export function createFakeEngine(): { engine: Engine; letOn: () => void; calls: 
         },
         onChange: () => () => {},
       },
+      serving: async () => Promise.reject(new Error('no endpoints here')),
+      artefactFile: async () => Promise.reject(new Error('no runs here')),
       schemaVersion: 1,
       media: async () => Promise.reject(new Error('no media here')),
       close: async () => {},

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FoveaError } from '#base'
+import { FoveaError, resolveInside } from '#base'
 import { hashFile, readClasses } from '../model-files.ts'
 import { readTaskCard } from '../tasks/card.ts'
 
-/** Task and classes of a folder with `card.toml`, whose weights are there and are the card's. Throws MODEL_INVALID. */
+/** Task and classes of a folder with `card.toml`, whose weights are there and are the card's. Throws MODEL_INVALID, PATH_OUTSIDE. */
 export async function describeModel(folder: string): Promise<{ task: string; classes: string[] }> {
   const card = await readTaskCard(join(folder, 'card.toml'))
   const weights = join(folder, card.weights)
@@ -19,5 +19,5 @@ export async function describeModel(folder: string): Promise<{ task: string; cla
     })
   const names = 'classes' in card.output ? card.output.classes : undefined
   if (card.task === 'anomaly') return { task: card.task, classes: ['anomaly'] }
-  return { task: card.task, classes: names === undefined ? [] : await readClasses(join(folder, names)) }
+  return { task: card.task, classes: names === undefined ? [] : await readClasses(resolveInside(folder, names)) }
 }

@@ -176,7 +176,7 @@ describe('files', () => {
     const registry = open()
     await registry.register(source, about)
     await registry.attach('tiles:1', 'gate/evidence.json', '{}')
-    expect(await registry.listAttached('tiles')).toEqual(['gate/evidence.json'])
+    expect(await registry.listAttached('tiles')).toEqual([{ name: 'gate/evidence.json', bytes: 2 }])
     expect(Buffer.from(await registry.readAttached('tiles:1', 'gate/evidence.json')).toString()).toBe('{}')
     await expect(registry.readAttached('tiles:1', 'gate')).rejects.toMatchObject({
       code: 'SOURCE_NOT_FOUND',

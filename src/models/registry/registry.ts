@@ -230,7 +230,11 @@ export function createModelRegistry(deps: {
         )
       })
     },
-    listAttached: async (reference) => listFilesOf(attachedTo(await find(reference))),
+    async listAttached(reference) {
+      const folderOf = attachedTo(await find(reference))
+      const names = await listFilesOf(folderOf)
+      return Promise.all(names.map(async (name) => ({ name, bytes: (await stat(join(folderOf, name))).size })))
+    },
     async has(model) {
       return (await listNumbers(model)).length > 0
     },

@@ -89,8 +89,8 @@ export interface ModelRegistry {
 
 /** The registry of a workspace in its folder. */
 export interface LocalModelRegistry extends ModelRegistry {
-  /** Names of what is attached to a version. Throws MODEL_NOT_FOUND. */
-  listAttached(reference: string): Promise<string[]>
+  /** What is attached to a version. Throws MODEL_NOT_FOUND. */
+  listAttached(reference: string): Promise<{ name: string; bytes: number }[]>
   /** Whether a model of this name has a version. */
   has(model: string): Promise<boolean>
 }
