@@ -130,6 +130,14 @@ export const shortCommands: readonly ShortCommand[] = [
     positionals: ['query'],
   },
   {
+    name: 'autotag',
+    usage: '[query]',
+    summary: 'Tag samples with what a network sees in them',
+    group: 'See',
+    operation: 'curation.autotag',
+    positionals: ['query'],
+  },
+  {
     name: 'explain',
     usage: '<query>',
     summary: 'The shortest query that describes a selection',
@@ -243,6 +251,7 @@ export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
   'job.cancel': ['job'],
   'job.resume': ['job'],
   'models.add': ['path'],
+  'models.detect': ['model', 'query'],
   'models.pull': ['id'],
   'models.remove': ['model'],
   'models.show': ['model'],

@@ -45,6 +45,22 @@ function printEmbed(o: Output<typeof contract.embed>): string {
   return `${lines.join('\n')}\n`
 }
 
+function printAutotags(o: Output<typeof contract.autotagSamples>): string {
+  const tags = o.tags.slice(0, 20).map(({ tag, samples }) => `  ${tag}  ${samples.toLocaleString('en')}`)
+  const more = o.tags.length > 20 ? [`  … ${o.tags.length - 20} more; see all with --json`] : []
+  const found = o.space === null ? '' : `, ${plural(o.tagged, 'sample')} of ${o.samples.toLocaleString('en')} tagged`
+  return `${[`${plural(o.added, 'tag')} put on, ${o.removed} taken off${found}.`, ...tags, ...more].join('\n')}\n${undoHint(o.change)}`
+}
+
+function printDetected(o: Output<typeof contract.detectObjects>): string {
+  const lines = [
+    `${plural(o.boxes, 'box', 'boxes')} on ${plural(o.samples, 'sample')} in layer ${o.layer}, ${plural(o.failed, 'file')} not readable.`,
+    ...o.classes.slice(0, 20).map(({ class: of, boxes }) => `  ${of}  ${boxes.toLocaleString('en')}`),
+    ...o.failures.slice(0, 10).map(({ id, what }) => `  ${id}: ${what}`),
+  ]
+  return `${lines.join('\n')}\n${undoHint(o.change)}`
+}
+
 function printSimilar(o: Output<typeof contract.findSimilar>, columns: number): string {
   const how = o.index === 'exact' ? 'exact' : `approximate, recall ${o.recall === null ? 'unknown' : percent(o.recall)}`
   if (o.neighbours.length === 0) return 'Nothing to compare with.\n'
@@ -217,6 +233,8 @@ export const vectorPrinters: Record<string, (output: never, columns: number) => 
   'curation.score': (o: Output<typeof contract.scoreSamples>) =>
     `${plural(o.samples, 'sample')} scored: ${o.fields.join(', ')}.\n${undoHint(o.change)}`,
   'curation.select': printChosen,
+  'curation.autotag': printAutotags,
+  'models.detect': printDetected,
   'query.explain': printExplanations,
   'split.assign': printSplit,
   'split.leaks': printLeaks,

@@ -114,6 +114,32 @@ export const selectSamples = operation({
   errors: [...selectionErrors, 'LAYER_NOT_FOUND'],
 })
 
+export const autotagSamples = operation({
+  id: 'curation.autotag',
+  summary:
+    'Tag samples with the classes a network sees in them, as auto/NAME; run again, it brings the tags up to date',
+  effect: 'write',
+  long: true,
+  input: z.object({
+    dataset: datasetRef,
+    query: queryText.describe('Only these samples'),
+    space: spaceRef.describe('Space of a model that tells classes; the main one when left out'),
+    min: z.number().min(0).max(1).default(0.3).describe('Least probability of a tag'),
+    top: z.number().int().min(1).max(16).default(3).describe('At most so many tags a sample'),
+    remove: z.boolean().default(false).describe('Take all auto-tags off instead'),
+  }),
+  output: z.object({
+    space: z.string().nullable().describe('Null when they were taken off'),
+    samples: z.number().int().describe('Samples looked at'),
+    tagged: z.number().int().describe('Samples with an auto-tag now; autotag_score is the probability of the first'),
+    added: z.number().int().describe('Tags put on, one for each sample that got it'),
+    removed: z.number().int().describe('Tags taken off'),
+    tags: z.array(z.object({ tag: z.string(), samples: z.number().int() })).describe('Most frequent first'),
+    change: z.string().nullable(),
+  }),
+  errors: [...selectionErrors, 'MODEL_NOT_FOUND', 'MODEL_INVALID', 'FIELD_TYPE'],
+})
+
 export const explainQuery = operation({
   id: 'query.explain',
   summary: 'Describe a selection by the shortest query over fields, classes, tags and clusters',

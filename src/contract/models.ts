@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
+import { datasetRef, queryText, selectionErrors } from './shared.ts'
 
 export const modelName = z
   .string()
@@ -69,6 +70,30 @@ export const pullModel = operation({
   }),
   output: z.object({ model: modelSchema }),
   errors: ['MODEL_NOT_FOUND', 'MODEL_OFFLINE', 'MODEL_EXISTS', 'MODEL_INVALID', 'MODEL_MISMATCH'],
+})
+
+export const detectObjects = operation({
+  id: 'models.detect',
+  summary: 'Find objects with a detector; its boxes replace those of a layer for the samples looked at',
+  effect: 'write',
+  long: true,
+  input: z.object({
+    model: z.string().min(1).describe('One that models.list has for detection'),
+    dataset: datasetRef,
+    query: queryText,
+    layer: z.string().min(1).max(200).optional().describe('Layer of the boxes; that of the model’s name when left out'),
+    minScore: z.number().min(0).max(1).default(0.5).describe('Boxes below are left out'),
+  }),
+  output: z.object({
+    layer: z.string(),
+    samples: z.number().int().describe('Samples looked at'),
+    boxes: z.number().int(),
+    failed: z.number().int().describe('Files that could not be read; their labels stay as they are'),
+    failures: z.array(z.object({ id: z.string(), what: z.string(), fix: z.string() })).describe('The first hundred'),
+    classes: z.array(z.object({ class: z.string(), boxes: z.number().int() })).describe('Most frequent first'),
+    change: z.string().nullable(),
+  }),
+  errors: [...selectionErrors, 'MODEL_NOT_FOUND', 'MODEL_INVALID', 'MODEL_MISMATCH', 'MODEL_OUTPUT'],
 })
 
 export const removeModel = operation({

@@ -5,7 +5,9 @@ import { createClassifier, type Classifier } from './classify/classifier.ts'
 import type { VectorDeps } from './deps.ts'
 import { createVectorEngine } from './engine/engine.ts'
 import { createLooks, type Looks } from './looks.ts'
+import { createAutotagOperation } from './operations/autotag.ts'
 import { createCurationOperations } from './operations/curation.ts'
+import { createDetectOperation } from './operations/detect.ts'
 import { createExplainOperation } from './operations/explain.ts'
 import { createMapOperations, readPoints, type MapPoints } from './operations/maps.ts'
 import { createSpaceOperations } from './operations/spaces.ts'
@@ -52,6 +54,8 @@ export function createVectorRoom(options: {
       ...createSpaceOperations(deps),
       ...createMapOperations(deps),
       ...createCurationOperations(deps),
+      createAutotagOperation(deps),
+      createDetectOperation(deps),
       createExplainOperation(deps),
       ...createSplitOperations(deps),
     ],

@@ -6,6 +6,7 @@ export const moreOperations: readonly { id: string; title: string; fields: reado
   { id: 'curation.duplicates', title: 'Find duplicates', fields: ['query', 'by', 'threshold'] },
   { id: 'curation.outliers', title: 'Find outliers', fields: ['limit'] },
   { id: 'curation.score', title: 'Score', fields: ['predictions'] },
+  { id: 'curation.autotag', title: 'Auto-tag', fields: ['query', 'min', 'top'] },
   { id: 'curation.select', title: 'Select within a budget', fields: ['query', 'budget', 'strategy', 'tag'] },
   { id: 'split.assign', title: 'Split without leaks', fields: ['query', 'ratios', 'stratify', 'group'] },
   { id: 'split.leaks', title: 'Find leaks between splits', fields: ['by', 'threshold'] },
