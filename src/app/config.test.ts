@@ -29,8 +29,33 @@ test('the file a new workspace gets changes nothing', async () => {
     media: {},
     models: {},
     jobs: { keep: 1_000 },
+    serving: { maxBodyBytes: 67_108_864, maxFiles: 64, maxPixels: 64_000_000 },
+    training: { python: 'python3', commands: {} },
     import: { roots: [] },
   })
+})
+
+test('commands of trainers are programs with arguments, at the workspace or where they say', async () => {
+  await writeFile(
+    workspace.configFile,
+    '[training]\npython = "venv/bin/python"\n[training.commands]\nshort = ["node", "train.mjs"]\nlong = { run = ["make"], cwd = "code" }\n',
+  )
+  expect((await loadConfig({ workspace, env: {} })).training).toEqual({
+    python: join(folder, 'venv/bin/python'),
+    commands: {
+      short: { run: ['node', 'train.mjs'], cwd: folder },
+      long: { run: ['make'], cwd: join(folder, 'code') },
+    },
+  })
+  const given = { FOVEA_TRAINING_COMMANDS: '{"other": ["sh", "go.sh"]}', FOVEA_TRAINING_PYTHON: 'python3.12' }
+  expect((await loadConfig({ workspace, env: given })).training).toEqual({
+    python: 'python3.12',
+    commands: { other: { run: ['sh', 'go.sh'], cwd: folder } },
+  })
+  for (const wrong of ['make all', '{"x": []}', '{"../x": ["make"]}', '{"x": "make all"}'])
+    await expect(loadConfig({ workspace, env: { FOVEA_TRAINING_COMMANDS: wrong } })).rejects.toThrow(
+      /environment FOVEA_TRAINING_COMMANDS: training\.commands = /,
+    )
 })
 
 test('flags win over the environment, the environment over the file, the file over the defaults', async () => {

@@ -6,6 +6,17 @@ import { nearestName } from './nearest.ts'
 import type { Workspace } from './workspace.ts'
 
 const threads = z.int('Expected a whole number of threads').min(1).max(1024)
+const argv = z.array(z.string()).min(1, 'Expected a program and its arguments')
+/** A program that may run as a trainer: its arguments, or a table that also says where it runs. */
+const trainerCommand = z.union(
+  [
+    argv.transform((run): { run: string[]; cwd?: string } => ({ run })),
+    z.strictObject({ run: argv, cwd: z.string().optional() }),
+  ],
+  {
+    error: 'Expected ["program", "argument"], or a table of run and cwd',
+  },
+)
 
 /** Every setting, with its default where it has one. */
 const configSchema = z.strictObject({
@@ -41,9 +52,32 @@ const configSchema = z.strictObject({
   }),
   media: z.strictObject({ threads: threads.optional() }),
   models: z.strictObject({ threads: threads.optional() }),
+  serving: z.strictObject({
+    /** Of one request to an endpoint. */
+    maxBodyBytes: z
+      .int('Expected a whole number of bytes')
+      .min(1024)
+      .default(64 * 1024 ** 2),
+    /** Pictures of one request. */
+    maxFiles: z.int('Expected a whole number of pictures').min(1).default(64),
+    maxPixels: z.int('Expected a whole number').min(1).default(64_000_000),
+  }),
   jobs: z.strictObject({
     /** Records of ended jobs that are kept; older ones are removed. */
     keep: z.int('Expected a whole number of jobs').min(1).default(1_000),
+  }),
+  training: z.strictObject({
+    /** Interpreter of the trainer torch: a name on PATH, or a path. */
+    python: z.string().min(1).default('python3'),
+    /** Programs that the trainer command may run, by name. */
+    commands: z
+      .record(
+        z
+          .string()
+          .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/i, 'Expected a name of letters, digits, dot, dash and underscore'),
+        trainerCommand,
+      )
+      .default({}),
   }),
   import: z.strictObject({ roots: z.array(z.string().min(1)).default([]) }),
 })
@@ -75,9 +109,19 @@ function textReader(schema: z.ZodType): Setting['text'] {
         .map((part) => part.trim())
         .filter((part) => part !== '')
   }
+  if (schema.safeParse({}).success) return readJson
   if ([1, 64, 4096].some((number) => schema.safeParse(number).success))
     return (value) => (/^\s*-?\d+(\.\d+)?\s*$/.test(value) ? Number(value) : value)
   return (value) => value
+}
+
+/** The text itself where it is no JSON: the schema says what was expected. */
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
+  }
 }
 
 /** `server.port` → `FOVEA_SERVER_PORT`. */
@@ -89,7 +133,7 @@ function environmentName(setting: string): string {
 }
 
 /** Environment variables that are no settings. */
-const otherVariables = ['FOVEA_WORKSPACE']
+const otherVariables = ['FOVEA_WORKSPACE', 'FOVEA_JOB']
 
 export interface ConfigSources {
   workspace: Workspace
@@ -99,7 +143,7 @@ export interface ConfigSources {
 }
 
 /**
- * Settings: defaults < `.fovea/config.toml` < `FOVEA_*` < flags. Relative import roots are below the workspace folder.
+ * Settings: defaults < `.fovea/config.toml` < `FOVEA_*` < flags. Relative paths are below the workspace folder.
  * Throws CONFIG_INVALID with every problem and its source.
  */
 export async function loadConfig(sources: ConfigSources): Promise<Config> {
@@ -148,7 +192,10 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   for (const section of Object.keys(configSchema.shape)) nested[section] = {}
   for (const [name, value] of values) nested[settings.get(name)!.section]![settings.get(name)!.key] = value
   const config = configSchema.parse(nested)
-  config.import.roots = config.import.roots.map((root) => resolve(sources.workspace.folder, root))
+  const { folder } = sources.workspace
+  config.import.roots = config.import.roots.map((root) => resolve(folder, root))
+  if (/[\\/]/.test(config.training.python)) config.training.python = resolve(folder, config.training.python)
+  for (const command of Object.values(config.training.commands)) command.cwd = resolve(folder, command.cwd ?? '.')
   return config
 }
 
