@@ -12,7 +12,7 @@ export type CorruptionName = 'noise' | 'blur' | 'brightness' | 'jpeg' | 'rotatio
 const strengths: Readonly<Record<CorruptionName, readonly [number, number, number, number, number]>> = {
   /** σ of Gaussian noise, as a share of the full range. */
   noise: [0.08, 0.12, 0.18, 0.26, 0.38],
-  /** σ ÷ shorter side; at least half a pixel, less leaves every value as it is. */
+  /** σ ÷ shorter side; at least 0.6 px, less leaves every value as it is. */
   blur: [1 / 224, 2 / 224, 3 / 224, 4 / 224, 6 / 224],
   /** Added to every channel, as a share of the full range. */
   brightness: [0.1, 0.2, 0.3, 0.4, 0.5],
@@ -50,7 +50,7 @@ export async function corruptPicture(
       break
     case 'blur':
       return sharp(data, { raw })
-        .blur(Math.max(0.5, strength * Math.min(info.width, info.height)))
+        .blur(Math.max(0.6, strength * Math.min(info.width, info.height)))
         .png()
         .toBuffer()
     case 'rotation':
