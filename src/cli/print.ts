@@ -1,6 +1,8 @@
 import type { z } from 'zod'
 import * as contract from '#contract'
 import { checkPrinters } from './print-checks.ts'
+import { registryPrinters } from './print-registry.ts'
+import { runPrinters } from './print-runs.ts'
 import { formatStats, formatScalar } from './print-stats.ts'
 import { vectorPrinters } from './print-vectors.ts'
 import { formatTable, type Column } from './table.ts'
@@ -254,8 +256,10 @@ const printers: Readonly<Record<string, Printer>> = {
 }
 
 export function printOutput(operation: string, output: unknown, columns: number): string {
-  const printer = (printers[operation] ?? vectorPrinters[operation] ?? checkPrinters[operation]) as
-    | ((output: unknown, columns: number) => string)
-    | undefined
+  const printer = (printers[operation] ??
+    vectorPrinters[operation] ??
+    checkPrinters[operation] ??
+    runPrinters[operation] ??
+    registryPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)
 }

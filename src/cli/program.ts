@@ -18,22 +18,67 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   init: async () => (await import('./commands/init.ts')).initCommand,
   up: async () => (await import('./commands/up.ts')).upCommand,
   info: async () => (await import('./commands/info.ts')).infoCommand,
+  models: async () => (await models()).listModelsCommand,
   map: async () => (await import('./commands/map.ts')).mapCommand,
   query: async () => (await import('./commands/query.ts')).queryCommand,
   set: async () => (await import('./commands/set.ts')).setCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
 }
 
-/** Verbs beside those of the operations. */
-const extraVerbs: Readonly<Record<string, { verb: string; summary: string; load: () => Promise<SpecialCommand> }>> = {
-  demo: {
-    verb: 'run',
-    summary: 'Make the demo dataset, import it and serve it',
-    load: async () => (await import('./commands/demo-run.ts')).demoRunCommand,
+/** A verb with code of its own; it stands for the operation of its name, where there is one. */
+interface SpecialVerb {
+  verb: string
+  summary: string
+  load: () => Promise<SpecialCommand>
+}
+
+const models = async (): Promise<typeof import('./commands/models.ts')> => import('./commands/models.ts')
+const specialVerbs: Readonly<Record<string, readonly SpecialVerb[]>> = {
+  demo: [
+    {
+      verb: 'run',
+      summary: 'Make the demo dataset, import it and serve it',
+      load: async () => (await import('./commands/demo-run.ts')).demoRunCommand,
+    },
+  ],
+  models: [
+    {
+      verb: 'list',
+      summary: 'List models that make vectors, and registered ones',
+      load: async () => (await models()).listModelsCommand,
+    },
+    { verb: 'show', summary: 'Show a model', load: async () => (await models()).showModelCommand },
+    {
+      verb: 'remove',
+      summary: 'Remove a model that was added, or a version of a registered one',
+      load: async () => (await models()).removeModelCommand,
+    },
+    {
+      verb: 'alias',
+      summary: 'Let an alias stand at a version, or take it away',
+      load: async () => (await models()).aliasModelCommand,
+    },
+    {
+      verb: 'verify',
+      summary: 'Hold every file of registered models against its SHA-256',
+      load: async () => (await models()).verifyModelsCommand,
+    },
+  ],
+}
+/** Verbs that run an operation of another room. */
+const lentVerbs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  models: {
+    versions: 'registry.list',
+    register: 'registry.register',
+    stage: 'registry.stage',
+    evidence: 'registry.evidence',
   },
 }
+/** Rooms that go by another name on the command line. */
+const roomAliases: Readonly<Record<string, string>> = { runs: 'run' }
 const verbAliases: Readonly<Record<string, string>> = {
   'models.remove': 'rm',
+  'run.remove': 'rm',
   'slice.remove': 'rm',
   'spaces.remove': 'rm',
 }
@@ -77,10 +122,11 @@ export function buildProgram(deps: ProgramDeps): Command {
     const session = newSession()
     const short = shortCommands.find((candidate) => candidate.name === name)
     // `history` and `query` are commands and rooms; a verb right after the name decides.
-    const verbs = listVerbs(name, session)
+    const room = roomAliases[name] ?? name
+    const verbs = listVerbs(room, session)
     const isPlain = short !== undefined && (short.operation !== undefined || specials[name] !== undefined)
     if (isPlain && !verbs.includes(program.args[1] ?? '')) await prepareShort(command, short, verbs, session)
-    else prepareRoom(command, name, session)
+    else prepareRoom(command, room, session)
   })
   refuseOthers(program, 'command', [...names])
   return program
@@ -116,15 +162,22 @@ function setUp(command: Command, terminal: Terminal): void {
     })
 }
 
+/** Verbs of a room that run an operation as it is, with its id. */
+function plainVerbs(room: string, session: Session): [verb: string, operation: string][] {
+  const own = [...session.specs.keys()]
+    .filter((id) => id.startsWith(`${room}.`))
+    .map((id): [string, string] => [id.slice(room.length + 1), id])
+  const special = (specialVerbs[room] ?? []).map(({ verb }) => verb)
+  return [...own, ...Object.entries(lentVerbs[room] ?? {})].filter(([verb]) => !special.includes(verb))
+}
+
 /** Names of the verbs of a room; none when it is no room. */
 function listVerbs(room: string, session: Session): string[] {
-  const ids = [...session.specs.keys()].filter((id) => id.startsWith(`${room}.`))
-  const aliases = ids.flatMap((id) => verbAliases[id] ?? [])
-  return [
-    ...ids.map((id) => id.slice(room.length + 1)),
-    ...aliases,
-    ...(extraVerbs[room] === undefined ? [] : [extraVerbs[room].verb]),
+  const names = [
+    ...plainVerbs(room, session).map(([verb]) => verb),
+    ...(specialVerbs[room] ?? []).map(({ verb }) => verb),
   ]
+  return names.flatMap((verb) => [verb, verbAliases[`${room}.${verb}`] ?? []].flat())
 }
 
 async function prepareShort(
@@ -148,25 +201,20 @@ function prepareSpecial(command: Command, special: SpecialCommand, session: Sess
 
 /** Gives a command the verbs of a room. */
 function prepareRoom(command: Command, room: string, session: Session): void {
-  for (const spec of session.specs.values()) {
-    if (!spec.id.startsWith(`${room}.`)) continue
-    const positionals = verbPositionals[spec.id] ?? []
-    const verb = command
-      .command(spec.id.slice(room.length + 1))
-      .summary(spec.summary)
-      .description(`${spec.summary}.`)
-    const alias = verbAliases[spec.id]
+  const addVerb = (name: string, summary: string): Command => {
+    const verb = command.command(name).summary(summary).description(`${summary}.`)
+    const alias = verbAliases[`${room}.${name}`]
     if (alias !== undefined) verb.alias(alias)
     setUp(verb, session.terminal)
-    prepareOperation(verb, spec.id, positionals, session)
+    return verb
   }
+  for (const [name, id] of plainVerbs(room, session))
+    prepareOperation(addVerb(name, session.specs.get(id)!.summary), id, verbPositionals[id] ?? [], session)
   refuseOthers(command, 'verb', listVerbs(room, session))
-  const extra = extraVerbs[room]
-  if (extra !== undefined) {
-    const verb = command.command(extra.verb).summary(extra.summary).description(`${extra.summary}.`)
-    setUp(verb, session.terminal)
+  for (const { verb: name, summary, load } of specialVerbs[room] ?? []) {
+    const verb = addVerb(name, summary)
     command.hook('preSubcommand', async (_room, called) => {
-      if (called === verb) prepareSpecial(verb, await extra.load(), session)
+      if (called === verb) prepareSpecial(verb, await load(), session)
     })
   }
 }
