@@ -111,6 +111,11 @@ const configTemplate = `# Settings of this fovea workspace. Environment variable
 # [models]
 # threads = 4               # each holds the network once
 
+# [serving]
+# maxBodyBytes = 67108864   # of one request to an endpoint
+# maxFiles = 64             # pictures of one request
+# maxPixels = 64000000      # of one picture
+
 # [jobs]
 # keep = 1000               # records of ended jobs, the newest; older ones are removed
 

@@ -8,6 +8,8 @@ import { addMetricsRoutes } from './metrics-routes.ts'
 import { addOperationRoutes } from './operation-routes.ts'
 import { addPageRoutes } from './page-routes.ts'
 import { createRateLimit } from './rate.ts'
+import { createServingAccess, isProtocolPath, isServingPath } from './serving-access.ts'
+import { addServingRoutes } from './serving-routes.ts'
 import { addUploadRoutes } from './upload-routes.ts'
 import { addViewRoutes } from './view-routes.ts'
 import { builtWebFolder, readWebFiles } from './web-files.ts'
@@ -76,13 +78,14 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
     if (body === '') done(null, {})
     else void parseJson(request, body as string, done)
   })
-  server.setErrorHandler((error, _request, reply) => sendError(reply, translateFrameworkError(error)))
+  server.setErrorHandler((error, request, reply) => sendError(reply, translateFrameworkError(error), request))
   server.setNotFoundHandler((request, reply) =>
     sendError(
       reply,
       new FoveaError('OPERATION_NOT_FOUND', `There is nothing at ${request.method} ${request.url.split('?')[0]}.`, {
         hint: 'See /docs, or /api/openapi.json, for what there is.',
       }),
+      request,
     ),
   )
 
@@ -90,6 +93,7 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addJobRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   addMediaRoutes(server, app)
   addMetricsRoutes(server, app)
+  addServingRoutes(server, app)
   addUploadRoutes(server, app)
   addViewRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   const web = readWebFiles(deps.webFolder ?? builtWebFolder)
@@ -100,21 +104,27 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
 
 /** Puts the checks of host, rate, token, origin and content type before every route. */
 function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps): void {
-  const limit = createRateLimit({ clock: deps.clock ?? systemClock, perMinute: deps.app.config.limits.ratePerMinute })
+  const clock = deps.clock ?? systemClock
+  const limit = createRateLimit({ clock, perMinute: deps.app.config.limits.ratePerMinute })
+  const serving = createServingAccess({ app: deps.app, clock, isLoopback: access.open })
   server.addHook('onRequest', async (request: FastifyRequest, reply) => {
     void reply.headers(securityHeaders)
+    const path = request.url.split('?')[0] ?? ''
+    const isServing = isServingPath(path)
+    if (isServing && (await serving.admitByKey(request, reply, path))) return
     access.checkHost(request.headers)
-    const path = request.url.split('?')[0]
     // The home page checks the caller itself, because it also takes a token in its address.
-    const isOpenRoute = path === '/api/health' || path === '/'
+    const isOpenRoute = path === '/api/health' || path === '/' || serving.isOpen(path)
     let refused: FoveaError | undefined
     try {
       request.caller = access.identify(request.headers)
     } catch (error) {
       refused = toFoveaError(error)
     }
-    // The owner's own commands, the many small pictures of a page and the files of a folder are not slowed down; wrong tokens are.
-    const isFree = request.caller?.owner || (refused === undefined && /^\/(thumb|assets|upload)\//.test(path ?? ''))
+    // The owner's own commands, the many small pictures of a page, the files of a folder and endpoints, which have limits of their
+    // own, are not slowed down; wrong tokens are.
+    const isFree =
+      request.caller?.owner || (refused === undefined && (isServing || /^\/(thumb|assets|upload)\//.test(path)))
     const waitSeconds = isFree ? 0 : limit.take(request.ip)
     if (waitSeconds > 0) {
       void reply.header('retry-after', String(waitSeconds))
@@ -127,8 +137,10 @@ function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps
       )
     }
     if (refused !== undefined && !isOpenRoute) throw refused
+    if (isServing) await serving.checkKeyless(request, path)
     if (request.method === 'GET' || request.method === 'HEAD') return
     access.checkOrigin(request.headers)
+    if (isServing) return
     // Forms of other sites cannot send this type without asking first.
     if (request.method === 'POST' && !/^application\/json\s*(;|$)/i.test(request.headers['content-type'] ?? '')) {
       throw new FoveaError(
@@ -142,9 +154,17 @@ function guardRequests(server: FastifyInstance, access: Access, deps: ServerDeps
   })
 }
 
-function sendError(reply: FastifyReply, error: FoveaError): FastifyReply {
+function sendError(reply: FastifyReply, error: FoveaError, request?: FastifyRequest): FastifyReply {
   if (error.code === 'TOKEN_MISSING') void reply.header('www-authenticate', 'Bearer')
-  return reply.code(error.status).type('application/json; charset=utf-8').send(JSON.stringify(error.toBody()))
+  const { retryAfterSeconds } = (error.details ?? {}) as { retryAfterSeconds?: number }
+  if (retryAfterSeconds !== undefined) void reply.header('retry-after', String(retryAfterSeconds))
+  const body = {
+    ...error.toBody(),
+    ...(request?.requestId === undefined ? {} : { requestId: request.requestId }),
+    // What clients of the Open Inference Protocol read.
+    ...(request !== undefined && isProtocolPath(request.url.split('?')[0]!) ? { error: error.message } : {}),
+  }
+  return reply.code(error.status).type('application/json; charset=utf-8').send(JSON.stringify(body))
 }
 
 /** Errors of the HTTP framework in our own words. */

@@ -1,14 +1,19 @@
 import type { FastifyInstance } from 'fastify'
 import { outcome as outcomes, type ReportSummary } from '#contract'
 import { readVersion, type App } from '#app'
+import { escapeLabel } from './metrics-text.ts'
+import { writeServingMetrics } from './serving-metrics.ts'
 
-/** `GET /metrics`: the newest report of every suite on every dataset, in the text format of Prometheus (0.0.4). */
+/** `GET /metrics`: the newest report of every suite on every dataset, and the endpoints, in the text format of Prometheus (0.0.4). */
 export function addMetricsRoutes(server: FastifyInstance, app: App): void {
   server.get('/metrics', async (request, reply) => {
     const { reports } = (await app.call('check.history', { limit: 1_000 }, request.caller)) as {
       reports: ReportSummary[]
     }
-    return reply.type('text/plain; version=0.0.4; charset=utf-8').send(writeMetrics(reports))
+    const endpoints = await (await app.serving()).counters()
+    return reply
+      .type('text/plain; version=0.0.4; charset=utf-8')
+      .send(writeMetrics(reports) + writeServingMetrics(endpoints))
   })
 }
 
@@ -75,6 +80,3 @@ function writeGauge(name: string, help: string, samples: readonly Sample[]): str
   })
   return `# HELP ${name} ${help}\n# TYPE ${name} gauge\n${lines.join('')}`
 }
-
-const escapeLabel = (text: string): string =>
-  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')

@@ -29,6 +29,11 @@ export async function startServer(deps: {
   const { app } = deps
   const { host, port } = app.config.server
   await app.registry.verify()
+  // Endpoints open beside the server; /v2/health/ready tells when they are.
+  void app
+    .serving()
+    .then((serving) => serving.start())
+    .catch(() => {})
   await sweepUploads(app.workspace, systemClock.now() - uploadKeptMs)
   const ownerToken = randomBytes(32).toString('base64url')
   const accessToken = app.config.server.token ?? randomBytes(24).toString('base64url')

@@ -1,0 +1,3 @@
+/** A label's value in the text format of Prometheus. */
+export const escapeLabel = (text: string): string =>
+  text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n')
