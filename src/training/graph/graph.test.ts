@@ -39,7 +39,10 @@ async function checkGradients({ sizes, build, result, fixed, seed }: Trial): Pro
     seedTensor,
     names.map((name) => tensors[name]!),
   )
-  const outputs = { made, ...Object.fromEntries(names.map((name, i) => [`d.${name}`, gradients[i]!])) }
+  const outputs = {
+    made: { tensor: made, dims: result ?? [1] },
+    ...Object.fromEntries(names.map((name, i) => [`d.${name}`, { tensor: gradients[i]!, dims: sizes[name]! }])),
+  }
   const session = await InferenceSession.create(encodeModel(tape.finish(outputs)), {
     intraOpNumThreads: 1,
     logSeverityLevel: 3,
@@ -115,7 +118,11 @@ describe('gradients are those of finite differences', () => {
             z: [rows, more, height, width],
           },
           build: (tape, { x, y, z }) =>
-            concatenate(tape, [add(tape, relu(tape, x!), standardise(tape, y!, { mean, deviation })), relu(tape, z!), y!]),
+            concatenate(tape, [
+              add(tape, relu(tape, x!), standardise(tape, y!, { mean, deviation })),
+              relu(tape, z!),
+              y!,
+            ]),
           result: [rows, channels * 2 + more, height, width],
           seed,
         })
@@ -126,19 +133,25 @@ describe('gradients are those of finite differences', () => {
 
   it('twice the size, pixels to channels and back', () =>
     fc.assert(
-      fc.asyncProperty(shape, fc.integer({ min: 1, max: 3 }), async ({ rows, channels, height, width, seed }, block) => {
-        const area = block ** 2
-        const sizes = { x: [rows, channels * area, height, width] }
-        for (const [build, result] of [
-          [doubleSize, [rows, channels * area, height * 2, width * 2]],
-          [(tape: Tape, x: Tensor) => unfoldPixels(tape, x, block), [rows, channels, height * block, width * block]],
-          [
-            (tape: Tape, x: Tensor) => foldPixels(tape, doubleSize(tape, x), 2),
-            [rows, channels * area * 4, height, width],
-          ],
-        ] as const)
-          expect(await checkGradients({ sizes, build: (tape, { x }) => build(tape, x!), result, seed })).toBeLessThan(2e-3)
-      }),
+      fc.asyncProperty(
+        shape,
+        fc.integer({ min: 1, max: 3 }),
+        async ({ rows, channels, height, width, seed }, block) => {
+          const area = block ** 2
+          const sizes = { x: [rows, channels * area, height, width] }
+          for (const [build, result] of [
+            [doubleSize, [rows, channels * area, height * 2, width * 2]],
+            [(tape: Tape, x: Tensor) => unfoldPixels(tape, x, block), [rows, channels, height * block, width * block]],
+            [
+              (tape: Tape, x: Tensor) => foldPixels(tape, doubleSize(tape, x), 2),
+              [rows, channels * area * 4, height, width],
+            ],
+          ] as const)
+            expect(await checkGradients({ sizes, build: (tape, { x }) => build(tape, x!), result, seed })).toBeLessThan(
+              2e-3,
+            )
+        },
+      ),
       few,
     ))
 

@@ -56,7 +56,11 @@ export function segmentationLoss(tape: Tape, logits: Tensor, target: Tensor): Te
       (gradient) => {
         const ofEntropy = op('Div', op('Sub', counted, truth), count)
         // d(above/below)/dp = (2·truth − above/below) / below
-        const slope = op('Sub', op('Div', overlap, below), op('Mul', truth, op('Div', op('Mul', share, number(2)), below)))
+        const slope = op(
+          'Sub',
+          op('Div', overlap, below),
+          op('Mul', truth, op('Div', op('Mul', share, number(2)), below)),
+        )
         const weighed = op('Mul', counted, slope)
         const ofOverlap = op('Sub', weighed, op('Mul', probabilities, sumOver(weighed, [1])))
         return op('Mul', op('Add', ofEntropy, ofOverlap), gradient)

@@ -57,11 +57,7 @@ export function concatenate(tape: Tape, parts: readonly Tensor[]): Tensor {
   const pulls = parts.map((part) => {
     const [first, end] = [from, (from += part.channels)]
     const pull = (gradient: Tensor): Tensor =>
-      tape.apply(
-        'Slice',
-        [gradient, tape.integers([first]), tape.integers([end]), tape.integers([1])],
-        part.channels,
-      )
+      tape.apply('Slice', [gradient, tape.integers([first]), tape.integers([end]), tape.integers([1])], part.channels)
     return [part, pull] as const
   })
   return tape.apply('Concat', parts, from, { attributes: [integerAttribute('axis', 1)], pulls })
@@ -136,10 +132,7 @@ export function convolve(
   { weight, bias, channels, side }: { weight: Tensor; bias: Tensor; channels: number; side: 1 | 3 },
 ): Tensor {
   const rim = (side - 1) / 2
-  const attributes = [
-    integersAttribute('kernel_shape', [side, side]),
-    integersAttribute('pads', [rim, rim, rim, rim]),
-  ]
+  const attributes = [integersAttribute('kernel_shape', [side, side]), integersAttribute('pads', [rim, rim, rim, rim])]
   return tape.apply('Conv', [x, weight, bias], channels, {
     attributes,
     pulls: [
@@ -162,9 +155,12 @@ function turnKernel(tape: Tape, weight: Tensor, side: number): Tensor {
     attributes: [integersAttribute('perm', [1, 0, 2, 3])],
   })
   if (side === 1) return exchanged
-  const [last, first, axes, step] = [[-1, -1], [-toTheEnd, -toTheEnd], [2, 3], [-1, -1]].map((each) =>
-    tape.integers(each),
-  )
+  const [last, first, axes, step] = [
+    [-1, -1],
+    [-toTheEnd, -toTheEnd],
+    [2, 3],
+    [-1, -1],
+  ].map((each) => tape.integers(each))
   return tape.apply('Slice', [exchanged, last!, first!, axes!, step!], weight.channels)
 }
 
@@ -174,8 +170,7 @@ function correlate(
   { x, gradient, channels, side }: { x: Tensor; gradient: Tensor; channels: number; side: number },
 ): Tensor {
   const rim = (side - 1) / 2
-  const padded =
-    side === 1 ? x : tape.apply('Pad', [x, tape.integers([0, 0, rim, rim, 0, 0, rim, rim])], x.channels)
+  const padded = side === 1 ? x : tape.apply('Pad', [x, tape.integers([0, 0, rim, rim, 0, 0, rim, rim])], x.channels)
   const rows = tape.apply('Reshape', [gradient, tape.integers([0, 0, -1])], channels)
   const places = Array.from({ length: side ** 2 }, (_, place) => {
     const [down, right] = [Math.floor(place / side), place % side]

@@ -33,8 +33,15 @@ export interface Tape {
   record(result: Tensor, pulls: readonly Pull[]): void
   /** Gradients of a result with the gradient `seed` with respect to `of`, in order. Throws for what it does not depend on. */
   differentiate(result: Tensor, seed: Tensor, of: readonly Tensor[]): Tensor[]
-  /** The graph that makes the named outputs. */
-  finish(outputs: Readonly<Record<string, Tensor>>, about?: { dims?: readonly (number | string)[] }): OnnxGraph
+  /** The graph that makes the named outputs; floats where no type is said. */
+  finish(outputs: Readonly<Record<string, GraphOutput>>): OnnxGraph
+}
+
+export interface GraphOutput {
+  tensor: Tensor
+  /** Sizes given as text are free. */
+  dims: readonly (number | string)[]
+  type?: number
 }
 
 export function createTape(): Tape {
@@ -69,9 +76,7 @@ export function createTape(): Tape {
         initializers.push(floats(name, dims, data))
         return { name, channels: dims[1] ?? 1 }
       }
-      return data instanceof Float32Array
-        ? make(nextName('weights'))
-        : share(`f${dims.join('x')}:${data.join()}`, make)
+      return data instanceof Float32Array ? make(nextName('weights')) : share(`f${dims.join('x')}:${data.join()}`, make)
     },
     integers: (data) =>
       share(`i${data.join()}`, (name) => {
@@ -113,10 +118,10 @@ export function createTape(): Tape {
         return gradient
       })
     },
-    finish(outputs, { dims } = {}) {
-      const named = Object.entries(outputs).map(([name, tensor]) => {
+    finish(outputs) {
+      const named = Object.entries(outputs).map(([name, { tensor, dims, type = elementType.float }]) => {
         nodes.push(node('Identity', [tensor.name], name))
-        return value(name, elementType.float, dims ?? [])
+        return value(name, type, dims)
       })
       return { nodes, initializers, inputs, outputs: named }
     },

@@ -1,0 +1,138 @@
+import { open, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { throwIfAborted } from '#base'
+import { builtInBackbone, fillInput, planChannels } from '#models'
+import { openGraph } from '../../graph/session.ts'
+import type { TrainingJob } from '../../types.ts'
+import { featureMaps, type FeatureScale } from './decoder.ts'
+import { encodeFeatures } from './network.ts'
+
+/** A view of a picture whose features are wanted. */
+export interface Look {
+  /** Where its features are kept; views of one picture have different ones. */
+  slot: number
+  /** The picture as the view shows it: [3 × size × size], 8 bits. */
+  planes: Uint8Array
+}
+
+/** Features of the frozen backbone, each worked out when it is first asked for and kept in a file from then on. */
+export interface FeatureSource {
+  /** For each of `featureMaps`: 16-bit floats, [looks × channels × height × width]. */
+  read(looks: readonly Look[]): Promise<Uint16Array[]>
+  close(): Promise<void>
+}
+
+/** The file of features grows no larger than this; what finds no room is worked out again each time. */
+const mostBytes = 16e9
+
+/** Opens the backbone. Files are written below `job.folder`. */
+export async function openFeatures(job: TrainingJob, name: string, sizePx: number): Promise<FeatureSource> {
+  const { file: weights, card } = await builtInBackbone()
+  const session = await openGraph(encodeFeatures(await readFile(weights)), job.threads)
+  const channels = planChannels(card.input)
+  const sizes = measureMaps(sizePx)
+  const perLook = sizes.reduce((sum, size) => sum + size, 0)
+  const slots = Math.floor(mostBytes / (2 * perLook))
+  const file = await open(join(job.folder, `${name}.features`), 'w+')
+  const isKept = new Set<number>()
+  let isFull = false
+
+  const make = async (looks: readonly Look[]): Promise<Uint16Array[]> => {
+    const perPicture = 3 * sizePx ** 2
+    const input = new Float32Array(looks.length * perPicture)
+    looks.forEach(({ planes }, i) =>
+      fillInput('nchw', channels, { data: planes, channels: 3 }, input.subarray(i * perPicture, (i + 1) * perPicture)),
+    )
+    const answers = await session.run({
+      [card.input.name]: { type: 'float32', data: input, dims: [looks.length, 3, sizePx, sizePx] },
+    })
+    const maps = featureMaps.map((map) => answers[`${map.name}.half`] as Uint16Array)
+    return looks.map((_, row) => {
+      const record = new Uint16Array(perLook)
+      let at = 0
+      maps.forEach((map, i) => {
+        record.set(map.subarray(row * sizes[i]!, (row + 1) * sizes[i]!), at)
+        at += sizes[i]!
+      })
+      return record
+    })
+  }
+
+  const keep = async (slot: number, record: Uint16Array): Promise<void> => {
+    if (isFull || slot >= slots) return
+    try {
+      await file.write(new Uint8Array(record.buffer), 0, record.byteLength, slot * record.byteLength)
+      isKept.add(slot)
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
+      isFull = true
+      job.log('The disk is full: features are worked out anew each time they are needed, which is slower.')
+    }
+  }
+
+  return {
+    async read(looks) {
+      throwIfAborted(job.signal)
+      const records = await Promise.all(
+        looks.map(async ({ slot }) => {
+          if (!isKept.has(slot)) return undefined
+          const record = new Uint16Array(perLook)
+          await file.read(new Uint8Array(record.buffer), 0, record.byteLength, slot * record.byteLength)
+          return record
+        }),
+      )
+      const missing = looks.filter((_, i) => records[i] === undefined)
+      const made = missing.length === 0 ? [] : await make(missing)
+      await Promise.all(missing.map(({ slot }, i) => keep(slot, made[i]!)))
+      let next = 0
+      const whole = records.map((record) => record ?? made[next++]!)
+      let from = 0
+      return sizes.map((size) => {
+        const map = new Uint16Array(looks.length * size)
+        whole.forEach((record, row) => map.set(record.subarray(from, from + size), row * size))
+        from += size
+        return map
+      })
+    },
+    async close() {
+      await session.close()
+      await file.close()
+    },
+  }
+}
+
+/** Numbers that each map has for one picture. */
+const measureMaps = (sizePx: number): number[] =>
+  featureMaps.map(({ channels, stride }) => channels * (sizePx / stride) ** 2)
+
+/** Mean and deviation of every channel of maps that `FeatureSource.read` answered with for some looks each. */
+export function measureScales(batches: readonly (readonly Uint16Array[])[], sizePx: number): FeatureScale[] {
+  const widened = Float32Array.from({ length: 65_536 }, (_, bits) => widenHalf(bits))
+  return featureMaps.map(({ channels, stride }, map) => {
+    const area = (sizePx / stride) ** 2
+    const [sums, squares] = [new Float64Array(channels), new Float64Array(channels)]
+    let count = 0
+    for (const batch of batches) {
+      const data = batch[map]!
+      count += data.length / channels
+      for (let i = 0; i < data.length; i++) {
+        const channel = Math.floor(i / area) % channels
+        const value = widened[data[i]!]!
+        sums[channel]! += value
+        squares[channel]! += value * value
+      }
+    }
+    const mean = Array.from(sums, (sum) => sum / count)
+    const variance = mean.map((each, i) => Math.max(0, squares[i]! / count - each * each))
+    // A channel that hardly changes is not blown up.
+    return { mean, deviation: variance.map((each) => Math.sqrt(each) + 1e-3) }
+  })
+}
+
+/** IEEE 754 binary16. */
+function widenHalf(bits: number): number {
+  const [sign, exponent, fraction] = [bits & 0x8000 ? -1 : 1, (bits >> 10) & 31, bits & 1023]
+  if (exponent === 0) return sign * fraction * 2 ** -24
+  if (exponent === 31) return fraction === 0 ? sign * Infinity : NaN
+  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15)
+}

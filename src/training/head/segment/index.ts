@@ -1,0 +1,2 @@
+export { segmentParams, type SegmentParams } from './params.ts'
+export { trainSegmentHead } from './train.ts'
