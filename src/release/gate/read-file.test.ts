@@ -41,8 +41,8 @@ gates:
   test.each([
     ['version: 2\ngates: {}', 'gates.yaml:1:10: version: Expected version 1.'],
     [
-      'version: 1\ngates:\n  a:\n    metrics: { dice: { mim: 0.7 } }',
-      'gates.yaml:4:26: gates.a.metrics.dice takes no "mim".',
+      'version: 1\ngates:\n  a:\n    metrics: { dice: { min: 0.5, mim: 0.7 } }',
+      'gates.yaml:4:39: gates.a.metrics.dice takes no "mim".',
     ],
     [
       'version: 1\ngates:\n  a:\n    metrics:\n      dice: {}',
