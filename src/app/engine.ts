@@ -175,7 +175,10 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
   let shelved: Promise<{ shelf: ModelShelf; embedders: Embedders }> | undefined
   const models = (): NonNullable<typeof shelved> =>
     (shelved ??= import('#models').then(({ createModelShelf, createEmbedders }) => ({
-      shelf: createModelShelf({ folder: workspace.models }),
+      shelf: createModelShelf({
+        folder: workspace.models,
+        isRegistered: async (name) => (await registry()).has(name),
+      }),
       embedders: createEmbedders({
         threads: config.models.threads ?? Math.max(1, availableParallelism()),
         maxPixels: config.limits.maxPixels,

@@ -52,7 +52,14 @@ export type TryOut = (runner: RunnerSource) => Promise<{ dimensions: number }>
 export const builtInModels = { backbone: 'efficientnet-lite0', pixels: 'pixels' } as const
 const builtInFolder = fileURLToPath(new URL('./builtin/', import.meta.url))
 
-export function createModelShelf({ folder }: { folder: string }): ModelShelf {
+/** `isRegistered` tells which names the registry has; a model of the shelf takes none of them. */
+export function createModelShelf({
+  folder,
+  isRegistered,
+}: {
+  folder: string
+  isRegistered?: (name: string) => Promise<boolean>
+}): ModelShelf {
   const listAdded = async (): Promise<string[]> => {
     const entries = await readdir(folder, { withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT') return []
@@ -97,6 +104,10 @@ export function createModelShelf({ folder }: { folder: string }): ModelShelf {
         const chosen = facts.isDirectory()
           ? await stageHubFolder(path, staging, name)
           : await stageOnnx(path, card, staging, name)
+        if ((await isRegistered?.(chosen.name)) === true)
+          throw new FoveaError('MODEL_EXISTS', `There is already a registered model called ${chosen.name}.`, {
+            hint: 'Give another name with --name.',
+          })
         if (taken.includes(chosen.name))
           throw new FoveaError('MODEL_EXISTS', `There is already a model called ${chosen.name}.`, {
             hint: `Give another name with --name, or remove it first: fovea models rm ${chosen.name}`,

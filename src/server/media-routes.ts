@@ -48,12 +48,12 @@ function matches(ifNoneMatch: string | undefined, etag: string): boolean {
 }
 
 /** RFC 8187 encoding of a file name. */
-function encodeName(name: string): string {
+export function encodeName(name: string): string {
   return encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)
 }
 
 /** Sends a file, or the one range asked for (RFC 9110, 14); several ranges are answered with the whole. */
-function sendFile(reply: FastifyReply, file: string, bytes: number, range: string | undefined): FastifyReply {
+export function sendFile(reply: FastifyReply, file: string, bytes: number, range: string | undefined): FastifyReply {
   const match = /^bytes=(\d*)-(\d*)$/.exec(range?.replaceAll(' ', '') ?? '')
   if (match === null || (match[1] === '' && match[2] === '')) {
     return reply.header('content-length', bytes).send(createReadStream(file))
