@@ -10,6 +10,7 @@ import { addPageRoutes } from './page-routes.ts'
 import { createRateLimit } from './rate.ts'
 import { createServingAccess, isProtocolPath, isServingPath } from './serving-access.ts'
 import { addServingRoutes } from './serving-routes.ts'
+import { addRunRoutes } from './run-routes.ts'
 import { addUploadRoutes } from './upload-routes.ts'
 import { addViewRoutes } from './view-routes.ts'
 import { builtWebFolder, readWebFiles } from './web-files.ts'
@@ -93,6 +94,7 @@ export function buildServer(deps: ServerDeps): FastifyInstance {
   addJobRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
   addMediaRoutes(server, app)
   addMetricsRoutes(server, app)
+  addRunRoutes(server, app)
   addServingRoutes(server, app)
   addUploadRoutes(server, app)
   addViewRoutes(server, app, { heartbeatMs: deps.heartbeatMs ?? 15_000 })
