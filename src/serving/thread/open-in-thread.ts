@@ -1,4 +1,3 @@
-import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { FoveaError } from '#base'
 import { createPrepare, type PreparedPicture, type TaskModel, type TensorValue } from '#models'
@@ -66,12 +65,19 @@ function withWholeBuffer(value: TensorValue): TensorValue {
   return { ...value, data: (data as Uint8Array).slice() }
 }
 
-async function startThread(data: ThreadData): Promise<Thread> {
-  const isSource = import.meta.url.endsWith('.ts')
-  const worker = new Worker(fileURLToPath(new URL(isSource ? './worker.ts' : './worker.js', import.meta.url)), {
+/** The thread; from source through its loader, which Node 20 does not read from the flags of a thread. */
+function createThread(data: ThreadData): Worker {
+  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
+  const [loader, file] = [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href]
+  return new Worker(`import('${loader}').then(({ register }) => (register(), import('${file}')))`, {
+    eval: true,
     workerData: data,
-    ...(isSource ? { execArgv: ['--conditions=fovea-source', '--import', import.meta.resolve('tsx')] } : {}),
+    execArgv: ['--conditions=fovea-source'],
   })
+}
+
+async function startThread(data: ThreadData): Promise<Thread> {
+  const worker = createThread(data)
   const pending = new Map<number, Pending>()
   let nextId = 0
   let isAlive = true
