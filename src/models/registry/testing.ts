@@ -5,7 +5,11 @@ import { encodeTinyNetwork } from '../testing.ts'
 /** Writes a classifier of three colours into a folder: card, network and names of classes. */
 export async function writeClassifier(
   folder: string,
-  { weights, card = '' }: { weights?: readonly number[]; card?: string } = {},
+  {
+    weights,
+    card = '',
+    classes = 'classes.json',
+  }: { weights?: readonly number[]; card?: string; classes?: string } = {},
 ): Promise<string> {
   await mkdir(folder, { recursive: true })
   await writeFile(join(folder, 'model.onnx'), encodeTinyNetwork(weights === undefined ? {} : { weights }))
@@ -23,7 +27,7 @@ size = [8, 8]
 [output]
 scores = "logits"
 activation = "softmax"
-classes = "classes.json"
+classes = "${classes}"
 `,
   )
   return folder
