@@ -2,9 +2,9 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const folders = ['models/builtin', 'models/concepts']
+const folders = ['models/builtin', 'models/concepts', 'training/torch/script']
 for (const folder of folders) {
   for (const name of readdirSync(join('src', folder))) {
-    if (!name.endsWith('.ts')) cpSync(join('src', folder, name), join('dist', folder, name), { recursive: true })
+    if (!name.endsWith('.ts') && name !== '__pycache__') cpSync(join('src', folder, name), join('dist', folder, name), { recursive: true })
   }
 }
