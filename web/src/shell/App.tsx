@@ -12,7 +12,7 @@ import { Header } from './Header.tsx'
 import { useCommands, type Command } from './keys.ts'
 import { Notices } from './Notices.tsx'
 import { clearSelection } from './selection.ts'
-import { getView, setView, useView } from './view.ts'
+import { getView, setView, useView, workspaceTabs } from './view.ts'
 
 const MapView = lazy(() => import('../map/MapView.tsx').then(({ MapView: component }) => ({ default: component })))
 const StatsView = lazy(() =>
@@ -22,11 +22,18 @@ const CardView = lazy(() => import('../stats/CardView.tsx').then(({ CardView: co
 const ChecksView = lazy(() =>
   import('../checks/ChecksView.tsx').then(({ ChecksView: component }) => ({ default: component })),
 )
+const RunsView = lazy(() => import('../runs/RunsView.tsx').then(({ RunsView: component }) => ({ default: component })))
+const ModelsView = lazy(() =>
+  import('../models/ModelsView.tsx').then(({ ModelsView: component }) => ({ default: component })),
+)
+const EndpointsView = lazy(() =>
+  import('../endpoints/EndpointsView.tsx').then(({ EndpointsView: component }) => ({ default: component })),
+)
 const SampleView = lazy(() =>
   import('../sample/SampleView.tsx').then(({ SampleView: component }) => ({ default: component })),
 )
 
-/** The page: header and query on top, tree and fields on the left, one of five views, the open sample over it. */
+/** The page: header and query on top, tree and fields on the left, one of five views, the open sample over it; or a view of the workspace. */
 export function App() {
   const view = useView()
   const datasets = useCall('dataset.list', {})
@@ -62,6 +69,9 @@ export function App() {
       { id: 'tab.stats', title: 'Show statistics', keys: '3', run: () => setView({ tab: 'stats' }) },
       { id: 'tab.card', title: 'Show the dataset card', keys: '4', run: () => setView({ tab: 'card' }) },
       { id: 'tab.checks', title: 'Show the checks', keys: '5', run: () => setView({ tab: 'checks' }) },
+      { id: 'tab.runs', title: 'Show runs', keys: '6', run: () => setView({ tab: 'runs' }) },
+      { id: 'tab.models', title: 'Show models', keys: '7', run: () => setView({ tab: 'models' }) },
+      { id: 'tab.endpoints', title: 'Show endpoints', keys: '8', run: () => setView({ tab: 'endpoints' }) },
     ],
     [],
   )
@@ -78,7 +88,17 @@ export function App() {
           The server does not answer. This page tries again by itself; what you see is what was there last.
         </div>
       )}
-      {view.dataset === null ? (
+      {workspaceTabs.includes(view.tab) ? (
+        <div className="work">
+          <main className="main" tabIndex={-1}>
+            <Suspense fallback={<div className="loading">Loading…</div>}>
+              {view.tab === 'runs' && <RunsView />}
+              {view.tab === 'models' && <ModelsView />}
+              {view.tab === 'endpoints' && <EndpointsView />}
+            </Suspense>
+          </main>
+        </div>
+      ) : view.dataset === null ? (
         <Empty loading={datasets.isPending} />
       ) : (
         <div className="work">

@@ -5,7 +5,16 @@ import { toggleTheme } from './theme.ts'
 import { setView, tabs, useView, type Tab } from './view.ts'
 import { You } from './You.tsx'
 
-const titles: Record<Tab, string> = { grid: 'Grid', map: 'Map', stats: 'Statistics', card: 'Card', checks: 'Checks' }
+const titles: Record<Tab, string> = {
+  grid: 'Grid',
+  map: 'Map',
+  stats: 'Statistics',
+  card: 'Card',
+  checks: 'Checks',
+  runs: 'Runs',
+  models: 'Models',
+  endpoints: 'Endpoints',
+}
 
 export function Header({ datasets }: { datasets: readonly { name: string; samples: number }[] }) {
   const view = useView()

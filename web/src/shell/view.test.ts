@@ -16,7 +16,7 @@ test('a view comes back from its address', () => {
       fc.record({
         dataset: fc.option(fc.string({ minLength: 1 }), { nil: null }),
         query: fc.string(),
-        tab: fc.constantFrom('grid', 'map', 'stats', 'card', 'checks'),
+        tab: fc.constantFrom('grid', 'map', 'stats', 'card', 'checks', 'runs', 'models', 'endpoints'),
         zoom: fc.integer({ min: 24, max: 1024 }),
         layout: fc.constantFrom('justified', 'square'),
         tiles: fc.constantFrom('samples', 'objects'),
@@ -27,6 +27,9 @@ test('a view comes back from its address', () => {
         overlays: fc.boolean(),
         sample: fc.option(fc.nat(1e8), { nil: null }),
         report: fc.option(fc.stringMatching(/^r_\d{1,12}$/), { nil: null }),
+        runs: fc.option(fc.array(fc.stringMatching(/^[a-z0-9_]{1,8}$/)), { nil: null }),
+        model: fc.option(fc.string({ minLength: 1 }), { nil: null }),
+        endpoint: fc.option(fc.string({ minLength: 1 }), { nil: null }),
       }),
       (drawn) => {
         const address = view.formatView(drawn)

@@ -1,7 +1,10 @@
 import { createStore, useStore } from './store.ts'
 
-export const tabs = ['grid', 'map', 'stats', 'card', 'checks'] as const
+export const tabs = ['grid', 'map', 'stats', 'card', 'checks', 'runs', 'models', 'endpoints'] as const
 export type Tab = (typeof tabs)[number]
+
+/** Views of the workspace: what they show belongs to no dataset. */
+export const workspaceTabs: readonly Tab[] = ['runs', 'models', 'endpoints']
 
 /** Everything that says what is on the page. It stands in the address, so a link shows the same. */
 export interface View {
@@ -25,6 +28,11 @@ export interface View {
   sample: number | null
   /** Report of checks that is open; null for the newest. */
   report: string | null
+  /** Runs that are open side by side; null for the list. */
+  runs: string[] | null
+  /** Version of a model that is open, NAME:VERSION. */
+  model: string | null
+  endpoint: string | null
 }
 
 export const defaults: View = {
@@ -41,6 +49,9 @@ export const defaults: View = {
   overlays: true,
   sample: null,
   report: null,
+  runs: null,
+  model: null,
+  endpoint: null,
 }
 
 /** Reads a view from the part of an address behind `?`. What does not fit is left at its default. */
@@ -51,7 +62,6 @@ export function parseView(search: string): View {
     choices.find((choice) => choice === text(key)) ?? other
   const zoom = Number(text('zoom') ?? defaults.zoom)
   const sample = /^s_(\d{1,9})$/.exec(text('sample') ?? '')?.[1]
-  const layers = text('layers')
   return {
     dataset: text('dataset'),
     query: text('query') ?? '',
@@ -62,12 +72,18 @@ export function parseView(search: string): View {
     group: text('group'),
     colour: text('colour') ?? defaults.colour,
     space: text('space'),
-    layers: layers === null ? null : layers.split(',').filter((layer) => layer !== ''),
+    layers: splitNames(text('layers')),
     overlays: text('overlays') !== '0',
     sample: sample === undefined ? null : Number(sample),
     report: /^r_\d{1,12}$/.exec(text('report') ?? '')?.[0] ?? null,
+    runs: splitNames(text('runs')),
+    model: text('model'),
+    endpoint: text('endpoint'),
   }
 }
+
+const splitNames = (text: string | null): string[] | null =>
+  text === null ? null : text.split(',').filter((name) => name !== '')
 
 /** The address of a view, shortest form: defaults are left out. */
 export function formatView(view: View): string {
@@ -88,6 +104,9 @@ export function formatView(view: View): string {
   put('overlays', view.overlays ? '1' : '0')
   if (view.sample !== null) out.set('sample', `s_${view.sample}`)
   if (view.report !== null) out.set('report', view.report)
+  if (view.runs !== null) out.set('runs', view.runs.join(','))
+  if (view.model !== null) out.set('model', view.model)
+  if (view.endpoint !== null) out.set('endpoint', view.endpoint)
   const text = out.toString()
   return text === '' ? '/' : `/?${text}`
 }
@@ -98,17 +117,18 @@ addEventListener('popstate', () => store.set(parseView(location.search)))
 export const useView = (): View => useStore(store)
 export const getView = (): View => store.get()
 
+const steps = ['dataset', 'query', 'tab', 'sample', 'report', 'runs', 'model', 'endpoint'] as const
+
 /**
- * Changes what is on the page. A new dataset, query, tab, report or open sample is a step in the browser's history; the rest replaces
- * the address, as everything does where `replace` says so.
+ * Changes what is on the page. A new dataset, query, tab, report, model, endpoint, other runs or an open sample are a step in the
+ * browser's history; the rest replaces the address, as everything does where `replace` says so.
  */
 export function setView(change: Partial<View>, { replace = false } = {}): void {
   const old = store.get()
   const view = { ...old, ...change }
   const address = formatView(view)
   if (address === formatView(old)) return
-  const isStep =
-    !replace && (['dataset', 'query', 'tab', 'sample', 'report'] as const).some((key) => view[key] !== old[key])
+  const isStep = !replace && steps.some((key) => view[key] !== old[key])
   if (isStep) history.pushState(null, '', address)
   else history.replaceState(null, '', address)
   store.set(view)

@@ -1,0 +1,3 @@
+export function EndpointsView() {
+  return <section aria-label="Endpoints" />
+}
