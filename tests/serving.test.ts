@@ -62,7 +62,7 @@ const picture = (colour: Colour): Uint8Array<ArrayBuffer> => new Uint8Array(pict
 
 function predict(
   name: string,
-  body: BodyInit,
+  body: NonNullable<RequestInit['body']>,
   { headers = {}, query = '' }: { headers?: Record<string, string>; query?: string } = {},
 ): Promise<Response> {
   return fetch(`${served.url}/v1/endpoints/${name}/predict${query}`, { method: 'POST', headers, body })

@@ -3,6 +3,7 @@ import * as contract from '#contract'
 import { checkPrinters } from './print-checks.ts'
 import { registryPrinters } from './print-registry.ts'
 import { runPrinters } from './print-runs.ts'
+import { servingPrinters } from './print-serving.ts'
 import { formatStats, formatScalar } from './print-stats.ts'
 import { vectorPrinters } from './print-vectors.ts'
 import { formatTable, type Column } from './table.ts'
@@ -260,6 +261,7 @@ export function printOutput(operation: string, output: unknown, columns: number)
     vectorPrinters[operation] ??
     checkPrinters[operation] ??
     runPrinters[operation] ??
-    registryPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
+    registryPrinters[operation] ??
+    servingPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)
 }

@@ -21,6 +21,7 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   models: async () => (await models()).listModelsCommand,
   map: async () => (await import('./commands/map.ts')).mapCommand,
   query: async () => (await import('./commands/query.ts')).queryCommand,
+  serve: async () => (await import('./commands/serve.ts')).serveCommand,
   set: async () => (await import('./commands/set.ts')).setCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
 }
@@ -75,10 +76,12 @@ const lentVerbs: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 }
 /** Rooms that go by another name on the command line. */
-const roomAliases: Readonly<Record<string, string>> = { runs: 'run' }
+const roomAliases: Readonly<Record<string, string>> = { endpoints: 'serving', runs: 'run' }
 const verbAliases: Readonly<Record<string, string>> = {
   'models.remove': 'rm',
   'run.remove': 'rm',
+  'serving.key-add': 'key',
+  'serving.remove': 'rm',
   'slice.remove': 'rm',
   'spaces.remove': 'rm',
 }

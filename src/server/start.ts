@@ -25,6 +25,8 @@ export async function startServer(deps: {
   app: App
   heartbeatMs?: number
   webFolder?: string
+  /** Names of the endpoints that are opened; all when left out. */
+  endpoints?: readonly string[]
 }): Promise<RunningServer> {
   const { app } = deps
   const { host, port } = app.config.server
@@ -32,7 +34,7 @@ export async function startServer(deps: {
   // Endpoints open beside the server; /v2/health/ready tells when they are.
   void app
     .serving()
-    .then((serving) => serving.start())
+    .then((serving) => serving.start(deps.endpoints))
     .catch(() => {})
   await sweepUploads(app.workspace, systemClock.now() - uploadKeptMs)
   const ownerToken = randomBytes(32).toString('base64url')

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { createFixedClock, FoveaError } from '#base'
+import type { TensorValue } from '#models'
 import { createServing } from './serving.ts'
 import { shareOf } from './share.ts'
 import { createFakeModel, createFakeRegistry, createGate, type FakeModel } from './testing.ts'
@@ -296,14 +297,15 @@ it('joins tensors of the same shape into one run, and takes the answers apart', 
     [[1, 1], [15]],
   ])
   expect(opened[0]!.runs.slice(2)).toEqual([1, 3])
-  for (const inputs of [
+  const wrong: Record<string, TensorValue>[] = [
     {},
     { x: { type: 'int64', dims: [1, 2], data: BigInt64Array.of(1n, 2n) } },
     { x: { type: 'float32', dims: [1, 3], data: new Float32Array(3) } },
     { x: { type: 'float32', dims: [1, 2], data: new Float32Array(3) } },
     { x: { type: 'float32', dims: [0, 2], data: new Float32Array(0) } },
     { z: { type: 'float32', dims: [1, 2], data: new Float32Array(2) } },
-  ])
+  ]
+  for (const inputs of wrong)
     expect(await codeOf(serving.infer('tiles', { inputs }, { requestId: 'r' }))).toBe('INPUT_INVALID')
   expect(await codeOf(serving.models('tiles', '7'))).toBe('MODEL_NOT_FOUND')
 })

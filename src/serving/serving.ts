@@ -172,8 +172,8 @@ export function createServing(deps: ServingDeps): Serving {
       return describe(next)
     })
 
-  const startNow = async (): Promise<void> => {
-    const endpoints = [...(await all()).values()]
+  const startNow = async (only?: readonly string[]): Promise<void> => {
+    const endpoints = [...(await all()).values()].filter(({ name }) => only?.includes(name) ?? true)
     isStarted = true
     // One after the other: opening a network takes all cores.
     const opened = endpoints.map((endpoint) => [goLive(endpoint), endpoint] as const)
@@ -193,7 +193,7 @@ export function createServing(deps: ServingDeps): Serving {
   }
 
   return {
-    start: () => (starting ??= startNow()),
+    start: (only) => (starting ??= startNow(only)),
     list: async () => [...(await all()).values()].map(describe),
     show: async (name) => describe(await find(name)),
     deploy,

@@ -107,8 +107,11 @@ export interface KeyMatch {
 
 /** The endpoints of a workspace. Nothing is opened before `start`, except to see whether what is deployed can be. */
 export interface Serving {
-  /** Opens what the endpoints name, and follows aliases from then on. Resolves when each endpoint is ready or failed. */
-  start(): Promise<void>
+  /**
+   * Opens what the endpoints name, all of them or those of some names, and follows aliases from then on. Resolves when each is ready
+   * or failed. Only the first call counts.
+   */
+  start(only?: readonly string[]): Promise<void>
   list(): Promise<Endpoint[]>
   /** Throws ENDPOINT_NOT_FOUND. */
   show(name: string): Promise<Endpoint>
