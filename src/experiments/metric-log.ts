@@ -1,8 +1,10 @@
-import { appendFile, open, readFile } from 'node:fs/promises'
+import { createReadStream } from 'node:fs'
+import { appendFile, open } from 'node:fs/promises'
 import { FoveaError } from '#base'
 import type { MetricCurve, MetricPoint } from './types.ts'
 
 const longestKey = 250
+const partBytes = 1024 * 1024
 
 /** Throws METRIC_INVALID for what is no number or has no name. */
 export function checkPoints(points: readonly MetricPoint[]): void {
@@ -73,20 +75,20 @@ export async function mendMetricLog(file: string): Promise<void> {
   }
 }
 
-/** Points of a file by metric, steps rising; a line that is not whole yet does not count. */
+interface Column {
+  steps: number[]
+  values: number[]
+  times: number[]
+  sorted: boolean
+}
+
+/** Points of a file by metric, steps rising; a line that is not whole yet does not count. Other work goes on between parts of the file. */
 export async function readMetricLog(file: string, keys?: readonly string[]): Promise<MetricCurve[]> {
-  const bytes = await readFile(file).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return Buffer.alloc(0)
-    throw error
-  })
   const wanted = keys === undefined ? undefined : new Set(keys)
-  const columns = new Map<string, { steps: number[]; values: number[]; times: number[]; sorted: boolean }>()
-  for (let start = 0; ;) {
-    const end = bytes.indexOf(0x0a, start)
-    if (end < 0) break
-    const point = parseLine(bytes.toString('utf8', start, end))
-    start = end + 1
-    if (point === undefined || wanted?.has(point.key) === false) continue
+  const columns = new Map<string, Column>()
+  const take = (line: string): void => {
+    const point = parseLine(line)
+    if (point === undefined || wanted?.has(point.key) === false) return
     let column = columns.get(point.key)
     if (column === undefined) columns.set(point.key, (column = { steps: [], values: [], times: [], sorted: true }))
     if (point.step < (column.steps.at(-1) ?? point.step)) column.sorted = false
@@ -94,14 +96,33 @@ export async function readMetricLog(file: string, keys?: readonly string[]): Pro
     column.values.push(point.value)
     column.times.push(point.time)
   }
-  return [...columns]
-    .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([key, { steps, values, times, sorted }]) => {
-      const order = sorted ? undefined : steps.map((_, i) => i).sort((a, b) => steps[a]! - steps[b]! || a - b)
-      const pick = (column: readonly number[]): Float64Array =>
-        order === undefined ? Float64Array.from(column) : Float64Array.from(order, (i) => column[i]!)
-      return { key, steps: pick(steps), values: pick(values), times: pick(times) }
-    })
+  let rest: Buffer = Buffer.alloc(0)
+  for await (const part of readParts(file)) {
+    const bytes = rest.length === 0 ? part : Buffer.concat([rest, part])
+    let start = 0
+    for (let end = bytes.indexOf(0x0a); end >= 0; end = bytes.indexOf(0x0a, start)) {
+      take(bytes.toString('utf8', start, end))
+      start = end + 1
+    }
+    rest = bytes.subarray(start)
+  }
+  return [...columns].toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, column]) => toCurve(key, column))
+}
+
+/** A file in parts; none where there is no file. */
+async function* readParts(file: string): AsyncGenerator<Buffer> {
+  try {
+    yield* createReadStream(file, { highWaterMark: partBytes }) as AsyncIterable<Buffer>
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error
+  }
+}
+
+function toCurve(key: string, { steps, values, times, sorted }: Column): MetricCurve {
+  const order = sorted ? undefined : steps.map((_, i) => i).sort((a, b) => steps[a]! - steps[b]! || a - b)
+  const pick = (column: readonly number[]): Float64Array =>
+    order === undefined ? Float64Array.from(column) : Float64Array.from(order, (i) => column[i]!)
+  return { key, steps: pick(steps), values: pick(values), times: pick(times) }
 }
 
 function parseLine(line: string): MetricPoint | undefined {
