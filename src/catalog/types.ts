@@ -212,6 +212,9 @@ export interface PredictionPort extends EvaluationPort {
   classNames(dataset: DatasetRef): Promise<string[]>
   knownSources(dataset: DatasetRef, layer: string): Promise<Map<string, KnownSource>>
   mediaOf(dataset: DatasetRef, ids: readonly number[]): Promise<MediaRow[]>
+  columnsOf(dataset: DatasetRef, fields: readonly string[]): Promise<SampleColumns>
+  /** ISO time of the catalogue's clock. */
+  now(): string
 }
 
 /** What the vectors ask of the catalogue; `Catalog` offers all of it under these names. */

@@ -6,8 +6,11 @@ import type { EvaluationPort } from '#catalog'
 import { createBoxEvaluation } from './operations/boxes.ts'
 import { createClassEvaluation } from './operations/classes.ts'
 import { createMaskEvaluation } from './operations/masks.ts'
+import { createModelComparison } from './model/compare.ts'
+import { createModelEvaluation, createShowEvaluation } from './model/evaluate.ts'
 import { createPredictOperation, type PredictionDeps } from './predict/operation.ts'
 
+export { measureRanked, rankScores } from './anomaly/index.ts'
 export { evaluateBoxes } from './detection/coco.ts'
 
 /** Handlers of evaluation.*. */
@@ -17,5 +20,10 @@ export function createEvaluationOperations(deps: { catalog: EvaluationPort }): O
 
 /** Handlers of what runs registered models over samples. */
 export function createPredictionOperations(deps: PredictionDeps): Operation[] {
-  return [createPredictOperation(deps)]
+  return [
+    createPredictOperation(deps),
+    createModelEvaluation(deps),
+    createShowEvaluation(deps),
+    createModelComparison(deps),
+  ]
 }

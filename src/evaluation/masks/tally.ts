@@ -13,6 +13,8 @@ export interface PixelFigures {
   recall: number | null
 }
 
+export const newTally = (): PixelTally => ({ truth: 0, predicted: 0, shared: 0 })
+
 export function addTally(sum: PixelTally, { truth, predicted, shared }: PixelTally): void {
   sum.truth += truth
   sum.predicted += predicted

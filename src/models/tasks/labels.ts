@@ -1,6 +1,6 @@
 import type { Label } from '#contract'
 import { boxArea, encodeMask, maskArea, maskBounds } from '#base'
-import { leadBack } from './lead-back.ts'
+import { stretchMap } from './lead-back.ts'
 import type { TaskCard } from './card.ts'
 import type { Prediction } from './types.ts'
 
@@ -64,17 +64,7 @@ function anomalyLabels(
   const said = score >= 0 && score <= 1 ? score : null
   const label = { ...makeLabel('class', anomalyClass, said), attributes: { anomaly_score: score } }
   if (map.data.length === 1) return [label]
-  const pixels = new Uint8Array(widthPx * heightPx)
-  const geometry = {
-    placement: { scaleX: map.widthPx / widthPx, scaleY: map.heightPx / heightPx, offsetX: 0, offsetY: 0 },
-    inputWidthPx: map.widthPx,
-    inputHeightPx: map.heightPx,
-    width: map.widthPx,
-    height: map.heightPx,
-  }
-  leadBack(map.data, 1, geometry, { widthPx, heightPx }, (y, row) => {
-    for (let x = 0; x < widthPx; x++) if (row[x]! >= threshold) pixels[y * widthPx + x] = 1
-  })
+  const pixels = Uint8Array.from(stretchMap(map, { widthPx, heightPx }), (value) => (value >= threshold ? 1 : 0))
   return [label, ...maskLabel(anomalyClass, said, pixels, widthPx, heightPx)]
 }
 

@@ -82,3 +82,20 @@ export function leadBack(
     visit(y, row, across.outside)
   }
 }
+
+/** A map that covers its picture whole, brought bilinearly to another size, px. */
+export function stretchMap(
+  map: { widthPx: number; heightPx: number; data: Float32Array },
+  { widthPx, heightPx }: { widthPx: number; heightPx: number },
+): Float32Array {
+  const stretched = new Float32Array(widthPx * heightPx)
+  const geometry = {
+    placement: { scaleX: map.widthPx / widthPx, scaleY: map.heightPx / heightPx, offsetX: 0, offsetY: 0 },
+    inputWidthPx: map.widthPx,
+    inputHeightPx: map.heightPx,
+    width: map.widthPx,
+    height: map.heightPx,
+  }
+  leadBack(map.data, 1, geometry, { widthPx, heightPx }, (y, row) => stretched.set(row, y * widthPx))
+  return stretched
+}

@@ -1,0 +1,145 @@
+import { evaluateBoxes } from '../detection/coco.ts'
+import { meanOfKnown } from './classes.ts'
+import { rate } from './several.ts'
+import { isRight, nothingMore, type Judge } from './types.ts'
+
+interface Columns {
+  image: number[]
+  category: number[]
+  boxes: number[]
+}
+
+/** Judges boxes as COCO does; single ones count as right or wrong at IoU 0.5, from `minScore` on. */
+export function createBoxJudge(modelClasses: readonly string[], minScore: number): Judge {
+  const names = [...modelClasses]
+  const indexOf = (name: string): number => {
+    if (!names.includes(name)) names.push(name)
+    return names.indexOf(name)
+  }
+  const ids: number[] = []
+  const truth: Columns & { area: number[]; crowd: number[] } = {
+    image: [],
+    category: [],
+    boxes: [],
+    area: [],
+    crowd: [],
+  }
+  const predicted: Columns & { score: number[] } = { image: [], category: [], boxes: [], score: [] }
+  return {
+    add({ id, labels }, prediction) {
+      const image = ids.push(id) - 1
+      for (const { box, area, class: name, attributes } of labels) {
+        if (box === null) continue
+        truth.image.push(image)
+        truth.category.push(indexOf(name))
+        truth.boxes.push(box.x, box.y, box.w, box.h)
+        truth.area.push(area ?? box.w * box.h)
+        truth.crowd.push(attributes['crowd'] === true ? 1 : 0)
+      }
+      for (const { x, y, w, h, score, class: name } of prediction.boxes ?? []) {
+        predicted.image.push(image)
+        predicted.category.push(indexOf(name))
+        predicted.boxes.push(x, y, w, h)
+        predicted.score.push(score)
+      }
+      return undefined
+    },
+    finish() {
+      const score = Float64Array.from(predicted.score)
+      const { figures, categories, found } = evaluateBoxes(
+        { ...asColumns(truth), area: Float64Array.from(truth.area), crowd: Uint8Array.from(truth.crowd) },
+        { ...asColumns(predicted), score },
+      )
+      const isCrowd = (row: number): boolean => found[row]! >= 0 && truth.crowd[found[row]!] === 1
+      const rows = [...score.keys()].filter((row) => !isCrowd(row))
+      const falling = rows.toSorted((a, b) => score[b]! - score[a]! || a - b)
+      const byClass = names.map((_, category) => falling.filter((row) => predicted.category[row] === category))
+      const truthRows = truth.image.flatMap((_, row) => (truth.crowd[row] === 1 ? [] : [row]))
+      const sure = rows.filter((row) => score[row]! >= minScore)
+      const caught = new Set(sure.flatMap((row) => (found[row]! >= 0 ? [found[row]!] : [])))
+      const perImage = ids.map(() => ({ right: 0, wrong: 0, missed: 0 }))
+      for (const row of sure) perImage[predicted.image[row]!]![found[row]! >= 0 ? 'right' : 'wrong']++
+      for (const row of truthRows) if (!caught.has(row)) perImage[truth.image[row]!]!.missed++
+      const right = Uint8Array.from(perImage, ({ wrong, missed }) => (wrong + missed === 0 ? 1 : 0))
+      return {
+        ...nothingMore,
+        ids,
+        main: 'ap50',
+        lowerIsBetter: false,
+        measure(weights) {
+          const truths = new Float64Array(names.length)
+          for (const row of truthRows) truths[truth.category[row]!]! += weights[truth.image[row]!]!
+          const precisions = byClass.map((own, category) =>
+            truths[category] === 0
+              ? null
+              : interpolatePrecision(
+                  own.map((row) => weights[predicted.image[row]!]!),
+                  own.map((row) => found[row]! >= 0),
+                  truths[category]!,
+                ),
+          )
+          const total = { right: 0, wrong: 0, missed: 0 }
+          perImage.forEach((tally, i) => {
+            total.right += weights[i]! * tally.right
+            total.wrong += weights[i]! * tally.wrong
+            total.missed += weights[i]! * tally.missed
+          })
+          const { right: hits, wrong, missed } = total
+          return { ap50: meanOfKnown(precisions), ...rate({ hits, truths: hits + missed, predictions: hits + wrong }) }
+        },
+        extra: { ...figures },
+        classes: categories.map(({ category, truths, predictions, ap, ap50 }) => ({
+          class: names[category]!,
+          truths,
+          predictions,
+          figures: { ap, ap50 },
+        })),
+        outcomes: perImage.map(({ wrong, missed }) =>
+          wrong + missed === 0
+            ? isRight
+            : wrong === 0
+              ? 'missed'
+              : missed === 0
+                ? 'false alarm'
+                : 'missed and false alarm',
+        ),
+        right,
+        fields: Object.fromEntries(
+          (['right', 'wrong', 'missed'] as const).map((kind) => [
+            kind,
+            { type: 'integer' as const, values: perImage.map((tally) => tally[kind]) },
+          ]),
+        ),
+      }
+    },
+  }
+}
+
+/** COCO's average precision at 101 recalls, of predictions in falling order of score that are each weighed. */
+function interpolatePrecision(weights: readonly number[], isHit: readonly boolean[], truths: number): number {
+  const recalls: number[] = []
+  const precisions: number[] = []
+  let [hits, misses] = [0, 0]
+  weights.forEach((weight, i) => {
+    if (weight === 0) return
+    if (isHit[i]!) hits += weight
+    else misses += weight
+    recalls.push(hits / truths)
+    precisions.push(hits / (hits + misses))
+  })
+  for (let i = precisions.length - 2; i >= 0; i--) precisions[i] = Math.max(precisions[i]!, precisions[i + 1]!)
+  let sum = 0
+  let at = 0
+  for (let step = 0; step <= 100; step++) {
+    while (at < recalls.length && recalls[at]! < step / 100 - 1e-12) at++
+    if (at === recalls.length) break
+    sum += precisions[at]!
+  }
+  return sum / 101
+}
+
+const asColumns = ({ image, category, boxes }: Columns) => ({
+  image: Int32Array.from(image),
+  category: Int32Array.from(category),
+  boxes: Float64Array.from(boxes),
+})

@@ -1,0 +1,47 @@
+import type { Rng } from '#base'
+
+/** Figures of samples that are each weighed: 0 leaves one out, 2 counts it twice. */
+export type Measure = (weights: Float64Array) => Record<string, number | null>
+
+export interface Interval {
+  low: number | null
+  high: number | null
+}
+
+/** Draws as many rows as there are, with replacement, into weights by row; rows of `among` only, when given. */
+export function drawWeights(rng: Rng, weights: Float64Array, among?: Int32Array): void {
+  weights.fill(0)
+  const count = among?.length ?? weights.length
+  for (let i = 0; i < count; i++) {
+    const drawn = rng.integer(0, count - 1)
+    weights[among === undefined ? drawn : among[drawn]!]!++
+  }
+}
+
+/** 95 % percentile bootstrap of every figure of a measure (Efron & Tibshirani 1993, ch. 13). Rounds without a value are left out. */
+export function bootstrap(
+  measure: Measure,
+  samples: number,
+  { rng, rounds, among }: { rng: Rng; rounds: number; among?: Int32Array },
+): Record<string, Interval> {
+  const drawn: Record<string, number[]> = {}
+  const weights = new Float64Array(samples)
+  const count = among?.length ?? samples
+  for (let round = 0; round < (count === 0 ? 0 : rounds); round++) {
+    drawWeights(rng, weights, among)
+    for (const [name, value] of Object.entries(measure(weights))) if (value !== null) (drawn[name] ??= []).push(value)
+  }
+  return Object.fromEntries(Object.entries(drawn).map(([name, values]) => [name, within95(values)]))
+}
+
+/** 2.5th and 97.5th percentile, interpolated; null without values. */
+export function within95(values: readonly number[]): Interval {
+  if (values.length === 0) return { low: null, high: null }
+  const sorted = Float64Array.from(values).sort()
+  const at = (share: number): number => {
+    const place = share * (sorted.length - 1)
+    const below = Math.floor(place)
+    return sorted[below]! + (place - below) * ((sorted[below + 1] ?? sorted[below]!) - sorted[below]!)
+  }
+  return { low: at(0.025), high: at(0.975) }
+}
