@@ -113,7 +113,7 @@ const labelIds = [
   'quality.agreement',
 ]
 const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
-const predictionIds = ['models.predict']
+const predictionIds = ['models.predict', 'evaluation.model', 'evaluation.show', 'evaluation.compare']
 const runIds = [
   'run.list',
   'run.show',

@@ -39,5 +39,6 @@ export type {
 export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
 export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'
+export { stretchMap } from './tasks/lead-back.ts'
 export { openTaskModel } from './tasks/open.ts'
 export { createPrepare } from './tasks/prepare.ts'
