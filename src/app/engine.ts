@@ -144,6 +144,7 @@ const servingIds = [
   'serving.key-remove',
   'serving.stats',
 ]
+const trainingIds = ['training.train', 'training.sweep', 'training.trainers']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
 
@@ -373,6 +374,33 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         async load() {
           const { createServingOperations } = await import('#serving')
           return createServingOperations({ serving: await serving() })
+        },
+      },
+      {
+        name: 'training',
+        ids: trainingIds,
+        async load() {
+          const { createTrainingOperations, createTrainers } = await import('#training')
+          const { python, commands } = config.training
+          return createTrainingOperations({
+            catalog,
+            runs: async () => runs(),
+            registry: async () => registry(),
+            shelf: async () => (await models()).shelf,
+            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+            async divide(dataset, { ids, strata, group, heldOut, seed }, context) {
+              const ratios = [
+                { name: 'train', share: 1 - heldOut },
+                { name: 'validation', share: heldOut },
+              ]
+              return (await vectors()).planSplit(dataset, { ids, ratios, strata, group, seed }, context)
+            },
+            folder: join(workspace.home, 'training'),
+            threads: config.models.threads ?? Math.max(1, availableParallelism()),
+            maxPixels: config.limits.maxPixels,
+            clock,
+            trainers: createTrainers({ python, commands, cwd: workspace.folder, env: process.env }),
+          })
         },
       },
       {

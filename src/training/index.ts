@@ -1,3 +1,6 @@
 // training: from a slice of a dataset to a registered model, by one of several trainers behind one contract.
-// It refuses to serve models and to judge them by measures of its own. Start with types.ts.
-export type { Example, TrainedModel, Trainer, TrainingJob, TrainingTask } from './types.ts'
+// data/ makes checked examples of the slice, run/ and sweep/ execute trainers as tracked runs, head/, patchcore/, torch/ and command/
+// are the trainers. It refuses to serve models and to judge them by measures of its own. Start with types.ts and operations/train.ts.
+export { createTrainingOperations } from './room.ts'
+export { createTrainers } from './create-trainers.ts'
+export type { Judge } from './deps.ts'

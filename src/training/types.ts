@@ -1,9 +1,8 @@
 import type { Progress } from '#base'
-import type { Label } from '#contract'
+import type { Label, TrainingTask } from '#contract'
 import type { z } from 'zod'
 
-export const trainingTasks = ['classification', 'multilabel', 'regression', 'segmentation', 'anomaly'] as const
-export type TrainingTask = (typeof trainingTasks)[number]
+export type { TrainingTask }
 
 /** One picture to learn from or to be judged by. */
 export interface Example {
@@ -19,6 +18,10 @@ export interface Example {
   class: string | null
   /** Value of the field that is learnt; regression only. */
   value: number | null
+  /** Multi-label only: classes that the picture has. */
+  classes?: readonly string[]
+  /** Anomaly only: whether the picture shows what should not be there. None of those that are learnt from does. */
+  isAnomalous?: boolean
 }
 
 /** What a trainer gets. It writes below `folder` only, and may find there what an earlier try of the same run left. */
@@ -35,6 +38,8 @@ export interface TrainingJob {
   seed: number
   /** Absolute; kept until the run is done, so that checkpoints can be taken up. */
   folder: string
+  /** Absolute; kept between runs that learn from the same pictures, for what is costly to work out again. */
+  cache?: string
   threads: number
   maxPixels: number
   signal: AbortSignal
@@ -58,6 +63,8 @@ export interface Trainer {
   tasks: readonly TrainingTask[]
   /** A strict object with defaults; refuses misspelt parameters. */
   params: z.ZodObject
+  /** In place of `params`, for tasks that take others. */
+  taskParams?: Partial<Record<TrainingTask, z.ZodObject>>
   /** Throws TRAINING_DATA for a slice it cannot learn from, TRAINER_FAILED, CANCELLED. */
   train(job: TrainingJob): Promise<TrainedModel>
 }

@@ -1,4 +1,4 @@
-import type { Operation } from '#base'
+import type { CallContext, Operation } from '#base'
 import type { DatasetRef, MediaRow, VectorPort } from '#catalog'
 import type { Embedders, ModelShelf } from '#models'
 import { createClassifier, type Classifier } from './classify/classifier.ts'
@@ -11,7 +11,7 @@ import { createDetectOperation } from './operations/detect.ts'
 import { createExplainOperation } from './operations/explain.ts'
 import { createMapOperations, readPoints, type MapPoints } from './operations/maps.ts'
 import { createSpaceOperations } from './operations/spaces.ts'
-import { createSplitOperations } from './operations/splits.ts'
+import { createSplitOperations, planSplit, type SplitWish } from './operations/splits.ts'
 import { createScoreSource } from './similar.ts'
 import { createSpaceStore } from './spaces/store.ts'
 import { createSpaces } from './spaces/view.ts'
@@ -26,6 +26,8 @@ export interface VectorRoom {
   points(dataset: DatasetRef, space: string | undefined, method: string | undefined): Promise<MapPoints>
   /** Class probabilities of samples by models made of the embeddings. */
   classify: Classifier
+  /** Which share each sample goes to so that groups of the same scene stay whole; nothing is written. Throws FIELD_NOT_FOUND. */
+  planSplit(dataset: DatasetRef, wish: SplitWish, context: CallContext): Promise<Int32Array>
   close(): Promise<void>
 }
 
@@ -63,6 +65,7 @@ export function createVectorRoom(options: {
     looks: createLooks(deps),
     points: (dataset, space, method) => readPoints(deps, dataset, space, method),
     classify: createClassifier(deps),
+    planSplit: async (...wish) => (await planSplit(deps, ...wish)).split,
     close: () => engine.close(),
   }
 }

@@ -4,8 +4,36 @@ import { writeFields, type DatasetRef } from '#catalog'
 import type { VectorDeps } from '../deps.ts'
 import { groupPairs } from '../duplicates/groups.ts'
 import { findSamePictures, pathsOf } from '../sameness.ts'
-import { assignSplits } from '../splits/assign.ts'
+import { assignSplits, type SplitReport } from '../splits/assign.ts'
 import { findLeaks } from '../splits/leaks.ts'
+
+export interface SplitWish {
+  ids: readonly number[]
+  ratios: readonly { name: string; share: number }[]
+  /** Of each id; undefined where nothing is to be shared out. */
+  strata: readonly (string | undefined)[] | undefined
+  /** duplicates, none, or a field whose equal values stay together. */
+  group: string
+  seed: number
+}
+
+/** Says which share each sample goes to, by index into the ratios; nothing is written. Throws FIELD_NOT_FOUND. */
+export async function planSplit(
+  deps: VectorDeps,
+  dataset: DatasetRef,
+  { ids, ratios, strata, group, seed }: SplitWish,
+  context: CallContext,
+): Promise<{ split: Int32Array; report: SplitReport; groups: Int32Array | undefined }> {
+  const groups = await groupsOf(deps, dataset, ids, group, context)
+  const assigned = assignSplits({
+    rows: ids.length,
+    ratios,
+    ...(groups === undefined ? {} : { groups }),
+    ...(strata === undefined ? {} : { strata }),
+    rng: createRng(`split ${seed}`),
+  })
+  return { ...assigned, groups }
+}
 
 /** Handlers of `split.*`. */
 export function createSplitOperations(deps: VectorDeps): Operation[] {
@@ -17,15 +45,13 @@ export function createSplitOperations(deps: VectorDeps): Operation[] {
       const ids = (await catalog.idsOf(dataset, { query: input.query })).toSorted((a, b) => a - b)
       if (ids.length === 0)
         throw new FoveaError('INPUT_INVALID', 'No sample matches the query, so there is nothing to split.')
-      const groups = await groupsOf(deps, dataset, ids, input.group, context)
       const strata = await strataOf(deps, dataset, ids, input.stratify)
-      const { split, report } = assignSplits({
-        rows: ids.length,
-        ratios,
-        ...(groups === undefined ? {} : { groups }),
-        ...(strata === undefined ? {} : { strata }),
-        rng: createRng(`split ${input.seed}`),
-      })
+      const { split, report, groups } = await planSplit(
+        deps,
+        dataset,
+        { ids, ratios, strata, group: input.group, seed: input.seed },
+        context,
+      )
       const change = await writeFields(
         catalog,
         {
