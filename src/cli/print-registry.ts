@@ -7,7 +7,8 @@ type Printer = (output: never, columns: number) => string
 type Version = contract.RegisteredVersion
 
 const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const size = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 const round = (value: number): string => String(Number(value.toPrecision(4)))
 const nameOf = ({ model, version }: Pick<Version, 'model' | 'version'>): string => `${model}:${version}`
 
@@ -16,7 +17,7 @@ const versionColumns: Column<Version>[] = [
   { title: 'TASK', value: (v) => v.task },
   { title: 'STAGE', value: (v) => (v.stage === 'none' ? '' : v.stage) },
   { title: 'ALIASES', value: (v) => v.aliases.join(', ') },
-  { title: 'SIZE', value: (v) => megabytes(v.files.reduce((sum, file) => sum + file.bytes, 0)), right: true },
+  { title: 'SIZE', value: (v) => size(v.files.reduce((sum, file) => sum + file.bytes, 0)), right: true },
   { title: 'REGISTERED', value: (v) => shortTime(v.createdAt) },
   {
     title: 'METRICS',
@@ -77,7 +78,7 @@ function printVerified({ verified, faults }: Output<typeof contract.verifyModels
   if (verified.length === 0) return 'No model is registered.\n'
   const lines = verified.flatMap((one) =>
     one.faults.length === 0
-      ? [`${nameOf(one)}: ${one.files} files, ${megabytes(one.bytes)}, as registered`]
+      ? [`${nameOf(one)}: ${one.files} files, ${size(one.bytes)}, as registered`]
       : [`${nameOf(one)}:`, ...one.faults.map(({ name, fault }) => `  ${name} ${fault}`)],
   )
   const end = faults === 0 ? '' : `${faults} ${faults === 1 ? 'file is' : 'files are'} not as registered.\n`

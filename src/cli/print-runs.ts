@@ -8,7 +8,8 @@ type Value = string | number | boolean | null
 
 const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
-const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`
+const size = (bytes: number): string =>
+  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 /** Four digits are enough to tell two runs apart. */
 const round = (value: number): string => String(Number(value.toPrecision(4)))
 const say = (value: Value): string => (typeof value === 'number' ? round(value) : value === null ? '' : String(value))
@@ -78,7 +79,7 @@ function printRun({ run, children, artefacts }: Output<typeof contract.showRun>,
     ['samples', data === null ? null : `${data.samples} to learn from, ${data.validation} held out`],
     ['data', data?.digest.slice(0, 16) ?? null],
     ['part of', run.parent],
-    ['memory', run.peakMemoryBytes === null ? null : megabytes(run.peakMemoryBytes)],
+    ['memory', run.peakMemoryBytes === null ? null : size(run.peakMemoryBytes)],
     ['on', `fovea ${on.fovea}, Node ${on.node}, ${on.platform}, ${plural(on.cpus, 'core')}`],
     ['revision', on.revision],
     ...Object.entries(run.tags).map(([name, value]): [string, Value] => [`tag ${name}`, value]),
@@ -91,7 +92,7 @@ function printRun({ run, children, artefacts }: Output<typeof contract.showRun>,
     section('METRIC', Object.entries(run.metrics), columns),
     section(
       'ARTEFACT',
-      artefacts.map(({ name, bytes }) => [name, megabytes(bytes)]),
+      artefacts.map(({ name, bytes }) => [name, size(bytes)]),
       columns,
     ),
     children.length === 0

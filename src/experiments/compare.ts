@@ -49,7 +49,7 @@ const facts: Readonly<Record<string, (run: Run) => Value>> = {
   kind: (run) => run.kind,
   state: (run) => run.state,
   dataset: (run) => run.data?.dataset ?? null,
-  query: (run) => run.data?.query ?? null,
+  query: (run) => run.data?.query || null,
   layer: (run) => run.data?.layer ?? null,
   samples: (run) => run.data?.samples ?? null,
   validation: (run) => run.data?.validation ?? null,
