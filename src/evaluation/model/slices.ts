@@ -18,6 +18,8 @@ export type FieldColumn = ReadonlyMap<number, Scalar>
 
 /** Parts that numbers are cut into: as many samples in each, as far as equal values allow. */
 const parts = 4
+/** Numbers that take no more values than that are not cut but told apart. */
+const fewValues = 8
 /** A text with more values than that names things, it does not group them. */
 const mostValues = 20
 
@@ -42,7 +44,7 @@ export function usableFields({ fields }: Pick<QuerySchema, 'fields'>, prefix: st
   )
 }
 
-/** Cuts samples by a field: numbers at their quartiles, others by value; none where a field tells nothing apart. */
+/** Cuts samples by a field: numbers of many values at their quartiles, others by value; none where a field tells nothing apart. */
 export function cutByField(
   { name, type }: Pick<QueryField, 'name' | 'type'>,
   ids: readonly number[],
@@ -64,6 +66,11 @@ export function cutByField(
   const make = (query: string, rows: number[]): Slice => ({ name: query, query, rows: Int32Array.from(rows) })
   if (type === 'number' || type === 'integer') {
     const values = ids.flatMap((id) => (typeof column.get(id) === 'number' ? [column.get(id) as number] : []))
+    const distinct = new Set(values)
+    if (distinct.size <= fewValues)
+      return distinct.size < 2
+        ? []
+        : [...rowsBy((value) => value)].map(([value, rows]) => make(`${term} = ${String(value)}`, rows))
     const borders = cutPoints(values)
     if (borders.length < 2) return []
     const groups = rowsBy((value) => {
