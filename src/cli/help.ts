@@ -170,6 +170,18 @@ export const shortCommands: readonly ShortCommand[] = [
     positionals: ['model', 'query'],
   },
   { name: 'spaces', usage: '', summary: 'Embedding spaces of a dataset', group: 'See', operation: 'spaces.list' },
+  {
+    name: 'evaluate',
+    usage: '<model> --data Q',
+    summary: 'Judge a model: figures, slices, errors',
+    group: 'Check',
+  },
+  {
+    name: 'compare',
+    usage: '<model> <model> --data Q',
+    summary: 'Hold two models against each other',
+    group: 'Check',
+  },
   { name: 'check', usage: '[suite] | --init', summary: 'Test the data by a suite; write a suite', group: 'Check' },
   { name: 'checks', usage: '', summary: 'List the kinds of checks', group: 'Check', operation: 'check.list' },
   {
@@ -274,6 +286,9 @@ export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
   'dataset.problems': ['dataset'],
   'dataset.export': ['query'],
   'demo.make': ['to'],
+  'evaluation.compare': ['before', 'after'],
+  'evaluation.model': ['model'],
+  'evaluation.show': ['model'],
   'field.add': ['name', 'type'],
   'field.remove': ['name'],
   'history.undo': ['change'],

@@ -26,7 +26,7 @@ interface InputFlag {
 }
 
 /** Lists of names, which hold no commas and may be given with commas between. */
-const commaSeparated = new Set(['fields', 'by'])
+const commaSeparated = new Set(['fields', 'by', 'slices'])
 
 /** Flags for the inputs of an operation, made from its schema. */
 export function describeFlags(spec: Spec): InputFlag[] {

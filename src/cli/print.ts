@@ -1,6 +1,7 @@
 import type { z } from 'zod'
 import * as contract from '#contract'
 import { checkPrinters } from './print-checks.ts'
+import { evaluationPrinters } from './print-evaluation.ts'
 import { registryPrinters } from './print-registry.ts'
 import { runPrinters } from './print-runs.ts'
 import { servingPrinters } from './print-serving.ts'
@@ -261,6 +262,7 @@ export function printOutput(operation: string, output: unknown, columns: number)
     vectorPrinters[operation] ??
     checkPrinters[operation] ??
     runPrinters[operation] ??
+    evaluationPrinters[operation] ??
     registryPrinters[operation] ??
     servingPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)

@@ -14,6 +14,8 @@ export interface SpecialCommand {
 }
 
 const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
+  compare: async () => (await import('./commands/evaluate.ts')).compareCommand,
+  evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   up: async () => (await import('./commands/up.ts')).upCommand,
