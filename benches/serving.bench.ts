@@ -1,0 +1,238 @@
+// A served classifier (the built-in backbone, 224 px) beside a bare loop of ONNX Runtime and, where a Python has FastAPI, beside a service
+// made of FastAPI, Pillow and ONNX Runtime (FOVEA_BENCH_SERVING_PYTHON, else python3). Servers run in processes of their own.
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { Agent, request } from 'node:http'
+import { availableParallelism, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import sharp from 'sharp'
+import { createRng } from '#base'
+import { openTaskModel, type TaskModel } from '#models'
+import { median, type BenchResult } from './bench.ts'
+
+export const name = 'serving'
+const threads = availableParallelism()
+const rows = 8
+const clients = 16
+const rounds = 3
+const roundMs = 6_000
+const root = join(import.meta.dirname, '..')
+const main = join(root, 'dist/cli/main.js')
+const builtIn = join(root, 'src/models/builtin')
+
+export async function run(): Promise<BenchResult[]> {
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-serving-'))
+  const children: ChildProcess[] = []
+  try {
+    const card = await writeModel(join(folder, 'model'))
+    const jpeg = await makePicture()
+    for (const args of [['init'], ['models', 'register', card, '--name', 'lite']]) runCli(args, folder)
+    const served = await startServer(children, folder)
+    const model = await openTaskModel({ folder: card, threads, maxPixels: 64_000_000 })
+    try {
+      return [
+        ...(await compareTensors(served, model)),
+        ...(await compareSingle(served, model, jpeg)),
+        ...(await comparePeer(children, served, card, jpeg)),
+      ]
+    } finally {
+      await model.close()
+    }
+  } finally {
+    await Promise.all(children.map(stop))
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Decode left out on both sides: tensors of `rows` pictures, in binary over HTTP and in a bare loop. The sides take turns. */
+async function compareTensors(url: string, model: TaskModel): Promise<BenchResult[]> {
+  const rng = createRng('tensors of the bench')
+  const data = Float32Array.from({ length: rows * 3 * 224 * 224 }, () => rng.uniform(-1, 1))
+  const head = Buffer.from(
+    JSON.stringify({
+      inputs: [
+        {
+          name: 'image',
+          shape: [rows, 3, 224, 224],
+          datatype: 'FP32',
+          parameters: { binary_data_size: data.byteLength },
+        },
+      ],
+      outputs: [{ name: 'logits', parameters: { binary_data: true } }],
+    }),
+  )
+  const body = Buffer.concat([head, Buffer.from(data.buffer)])
+  const headers = { 'inference-header-content-length': String(head.length) }
+  const bare: number[] = []
+  const overHttp: number[] = []
+  for (let round = 0; round < rounds; round++) {
+    bare.push(
+      rows *
+        (await perSecond(1, () =>
+          model.infer({ image: { type: 'float32', dims: [rows, 3, 224, 224], data } }, ['logits']),
+        )),
+    )
+    overHttp.push(rows * (await perSecond(4, (agent) => post(`${url}/v2/models/lite/infer`, body, headers, agent))))
+  }
+  return [
+    { what: `bare ONNX Runtime, batches of ${rows}, ${threads} threads`, value: median(bare), unit: 'images/s' },
+    { what: `tensors of ${rows} over HTTP, 4 clients`, value: median(overHttp), unit: 'images/s' },
+    {
+      what: 'throughput of batched requests ÷ of the bare loop',
+      value: median(overHttp) / median(bare),
+      unit: '×',
+      atLeast: 0.85,
+    },
+  ]
+}
+
+/** One request after the other, beside decoding and running without a server. */
+async function compareSingle(url: string, model: TaskModel, jpeg: Buffer): Promise<BenchResult[]> {
+  const agent = new Agent({ keepAlive: true })
+  const bare: number[] = []
+  const overHttp: number[] = []
+  for (let i = 0; i < 120; i++) {
+    const start = performance.now()
+    await model.predict([await model.prepare({ bytes: jpeg })])
+    const middle = performance.now()
+    await post(`${url}/v1/endpoints/lite/predict`, jpeg, { 'content-type': 'image/jpeg' }, agent)
+    if (i < 20) continue
+    bare.push(middle - start)
+    overHttp.push(performance.now() - middle)
+  }
+  agent.destroy()
+  return [
+    { what: 'one picture, decode and run without a server, p50 of 100', value: median(bare), unit: 'ms' },
+    { what: 'one picture over HTTP, p50 of 100', value: median(overHttp), unit: 'ms' },
+    { what: 'added by the server, p50', value: median(overHttp) - median(bare), unit: 'ms', atMost: 5 },
+  ]
+}
+
+/** JPEGs from `clients` clients at once, ours and the peer's turn by turn. */
+async function comparePeer(children: ChildProcess[], url: string, card: string, jpeg: Buffer): Promise<BenchResult[]> {
+  const python = process.env['FOVEA_BENCH_SERVING_PYTHON'] ?? 'python3'
+  const ours = (agent: Agent) => post(`${url}/v1/endpoints/lite/predict`, jpeg, { 'content-type': 'image/jpeg' }, agent)
+  const what = (of: string): string => `JPEGs of 1280 × 960, ${clients} clients, ${of}`
+  if (spawnSync(python, ['-c', 'import fastapi, uvicorn, onnxruntime, PIL']).status !== 0)
+    return [{ what: what('fovea'), value: await perSecond(clients, ours), unit: 'images/s' }]
+  const script = join(import.meta.dirname, 'peers/serving.py')
+  const child = spawn(
+    python,
+    [script, join(card, 'efficientnet-lite0.onnx'), join(card, 'imagenet-classes.json'), String(threads)],
+    { stdio: ['pipe', 'pipe', 'inherit'] },
+  )
+  children.push(child)
+  const peer = JSON.parse(await firstLine(child)) as { port: number; onnxruntime: string }
+  const address = `http://127.0.0.1:${peer.port}/predict`
+  const theirs = (agent: Agent) => post(address, jpeg, { 'content-type': 'application/octet-stream' }, agent)
+  const [us, them]: [number[], number[]] = [[], []]
+  await untilAnswers(theirs)
+  for (let round = 0; round < rounds; round++) {
+    us.push(await perSecond(clients, ours))
+    them.push(await perSecond(clients, theirs))
+  }
+  return [
+    { what: what('fovea'), value: median(us), unit: 'images/s' },
+    { what: what(`FastAPI, ONNX Runtime ${peer.onnxruntime}, Pillow`), value: median(them), unit: 'images/s' },
+    { what: 'throughput of fovea ÷ of FastAPI', value: median(us) / median(them), unit: '×', atLeast: 2 },
+  ]
+}
+
+async function writeModel(folder: string): Promise<string> {
+  await mkdir(folder)
+  for (const file of ['efficientnet-lite0.onnx', 'imagenet-classes.json'])
+    await copyFile(join(builtIn, file), join(folder, file))
+  const card = await readFile(join(builtIn, 'efficientnet-lite0.toml'), 'utf8')
+  const input = card.slice(0, card.indexOf('[output]')).replace(/^task = .*$/m, 'task = "classification"')
+  const output = '[output]\nscores = "logits"\nactivation = "softmax"\nclasses = "imagenet-classes.json"\n'
+  await writeFile(join(folder, 'card.toml'), input + output)
+  return folder
+}
+
+/** Noise over a gradient, as a camera of 1.2 Mpx sees a part. */
+async function makePicture(): Promise<Buffer> {
+  const rng = createRng('picture of the bench')
+  const [width, height] = [1280, 960]
+  const data = new Uint8Array(width * height * 3)
+  for (let i = 0; i < data.length; i++) data[i] = 60 + ((i / 3) % width) / 10 + rng.integer(0, 20)
+  return sharp(data, { raw: { width, height, channels: 3 } })
+    .jpeg({ quality: 90 })
+    .toBuffer()
+}
+
+function runCli(args: readonly string[], cwd: string): void {
+  const { status, stderr } = spawnSync(process.execPath, [main, ...args], { cwd, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`fovea ${args.join(' ')} left with ${status}: ${stderr.slice(-400)}`)
+}
+
+async function startServer(children: ChildProcess[], cwd: string): Promise<string> {
+  const child = spawn(process.execPath, [main, 'serve', 'lite', '--port', '0', '--json'], {
+    cwd,
+    env: { ...process.env, FOVEA_MODELS_THREADS: String(threads) },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
+  children.push(child)
+  return (JSON.parse(await firstLine(child)) as { url: string }).url
+}
+
+async function firstLine(child: ChildProcess): Promise<string> {
+  for await (const line of createInterface({ input: child.stdout! })) return line
+  throw new Error(`${child.spawnargs.join(' ')} ended before it was ready.`)
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  child.kill('SIGTERM')
+  await once(child, 'exit')
+}
+
+async function untilAnswers(ask: (agent: Agent) => Promise<void>): Promise<void> {
+  const agent = new Agent()
+  for (let tries = 0; ; tries++) {
+    const answered = await ask(agent).then(
+      () => true,
+      () => false,
+    )
+    if (answered) return
+    if (tries === 100) throw new Error('The peer does not answer.')
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+/** Calls that ended in a second, made by several at once for a while. */
+async function perSecond(callers: number, call: (agent: Agent) => Promise<unknown>): Promise<number> {
+  const agent = new Agent({ keepAlive: true, maxSockets: callers })
+  await call(agent)
+  const start = performance.now()
+  let done = 0
+  const loop = async (): Promise<void> => {
+    while (performance.now() - start < roundMs) {
+      await call(agent)
+      done++
+    }
+  }
+  await Promise.all(Array.from({ length: callers }, loop))
+  agent.destroy()
+  return (1000 * done) / (performance.now() - start)
+}
+
+function post(url: string, body: Buffer, headers: Record<string, string>, agent: Agent): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const sent = request(
+      url,
+      { method: 'POST', agent, headers: { ...headers, 'content-length': String(body.length) } },
+      (answer) => {
+        answer.resume()
+        answer.on('error', reject)
+        answer.on('end', () => {
+          if (answer.statusCode === 200) resolve()
+          else reject(new Error(`${url} answered ${answer.statusCode}.`))
+        })
+      },
+    )
+    sent.on('error', reject)
+    sent.end(body)
+  })
+}
