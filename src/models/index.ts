@@ -21,7 +21,7 @@ export {
 } from './encode-onnx.ts'
 export { builtInBackbone, openBackbone, type Backbone } from './graph/backbone.ts'
 export { cutGraph } from './graph/cut.ts'
-export { joinGraphs } from './graph/join.ts'
+export { joinGraphs, readAsHead } from './graph/join.ts'
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
 export { keptClasses, type PictureBoxes, type PictureTask, type PictureVector } from './types.ts'
 export { openConcepts, scoreText as rateByClasses } from './concepts/index.ts'
@@ -29,13 +29,7 @@ export { fillInput, planChannels } from './run/fill-input.ts'
 export { createRegistryOperations } from './registry/operations.ts'
 export { createModelRegistry } from './registry/registry.ts'
 export { tryTaskModel } from './registry/try-model.ts'
-export type {
-  DataSelection,
-  LocalModelRegistry,
-  ModelRegistry,
-  ModelStage,
-  ModelVersion,
-} from './registry/types.ts'
+export type { DataSelection, LocalModelRegistry, ModelRegistry, ModelStage, ModelVersion } from './registry/types.ts'
 export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
 export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'

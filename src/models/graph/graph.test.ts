@@ -20,7 +20,7 @@ import {
 import { encodeTinyNetwork } from '../testing.ts'
 import { builtInBackbone, openBackbone } from './backbone.ts'
 import { cutGraph } from './cut.ts'
-import { joinGraphs } from './join.ts'
+import { joinGraphs, readAsHead } from './join.ts'
 import { readModel } from './read.ts'
 import { bytesField, join, numberField, textField } from './wire.ts'
 
@@ -180,6 +180,26 @@ describe('joining', () => {
     })
     const answers = await runModel(joined, { image: new Tensor('float32', noise(48), [1, 3, 4, 4]) })
     expect([...(answers['size'] as unknown as BigInt64Array)]).toEqual([1n, 3n, 4n, 4n])
+  })
+
+  it('takes a whole network as the head', async () => {
+    const before = encodeModel({
+      nodes: [node('Neg', ['picture'], 'image')],
+      initializers: [],
+      inputs: [value('picture', elementType.float, ['n', 3, 'h', 'w'])],
+      outputs: [value('image', elementType.float, ['n', 3, 'h', 'w'])],
+    })
+    const joined = joinGraphs({ body: before, keep: ['image'], head: readAsHead(encodeTinyNetwork()) })
+    const picture = noise(48)
+    const answers = await runModel(joined, { picture: new Tensor('float32', picture, [1, 3, 4, 4]) })
+    const expected = await runModel(encodeTinyNetwork(), {
+      image: new Tensor(
+        'float32',
+        picture.map((each) => -each),
+        [1, 3, 4, 4],
+      ),
+    })
+    expect(answers).toEqual(expected)
   })
 
   it('raises the opset where nothing changed in between', async () => {

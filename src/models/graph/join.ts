@@ -62,6 +62,18 @@ export function joinGraphs({ body: file, keep, head, also = [], opset = ownOpset
   })
 }
 
+/** A network as a head for another: its inputs are read under their names from what it is joined to. Throws MODEL_INVALID. */
+export function readAsHead(file: Uint8Array): OnnxGraph {
+  const model = readModel(file)
+  const bytesOf = (pieces: readonly { bytes: Uint8Array }[]): Uint8Array[] => pieces.map(({ bytes }) => bytes)
+  return {
+    nodes: bytesOf(model.nodes),
+    initializers: bytesOf(model.initializers),
+    inputs: bytesOf(model.inputs),
+    outputs: bytesOf(model.outputs),
+  }
+}
+
 /** Every tensor that the head reads must be its own, kept of the body, or an input of the body. */
 function checkHead(
   nodes: readonly GraphNode[],

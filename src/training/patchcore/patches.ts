@@ -1,0 +1,101 @@
+import { readFile } from 'node:fs/promises'
+import {
+  builtInBackbone,
+  elementType,
+  encodeModel,
+  floats,
+  integerAttribute,
+  integersAttribute,
+  joinGraphs,
+  readAsHead,
+  node,
+  stringAttribute,
+  value,
+  type OnnxGraph,
+  type TaskCard,
+} from '#models'
+import type { PatchcoreParams } from './params.ts'
+
+/** Channels of the backbone's maps. */
+const channelsOf = { stride8: 40, stride16: 112 } as const
+type MapName = keyof typeof channelsOf
+
+const mapsOf = ({ maps }: PatchcoreParams): MapName[] => maps.split('+') as MapName[]
+
+/** Numbers that describe one patch. */
+export const patchWidth = (params: PatchcoreParams): number =>
+  mapsOf(params).reduce((sum, name) => sum + channelsOf[name], 0)
+
+/** Cells of the grid of patches along a side. */
+export const gridSide = (params: PatchcoreParams): number => params.size / (mapsOf(params).includes('stride8') ? 8 : 16)
+
+/** Mean and spread of levels that `brightness: even` brings pictures to, in the units of the backbone's input. */
+const evenSpread = 0.25
+/** Keeps pictures of one level from being blown up. */
+const leastSpread = 0.02
+
+/**
+ * From a picture to `patches` [N, width, grid, grid]: each map averaged over 3 × 3 (Roth et al. 2022, section 3.1), the coarser one
+ * brought to the grid of the finer one bilinearly, one after the other.
+ */
+export async function encodePatchNetwork(params: PatchcoreParams): Promise<Uint8Array> {
+  const { file, card } = await builtInBackbone()
+  const body = await readFile(file)
+  const names = mapsOf(params)
+  const head: OnnxGraph = {
+    nodes: [
+      ...names.map((name) =>
+        node('AveragePool', [name], `${name}.local`, [
+          integersAttribute('kernel_shape', [3, 3]),
+          integersAttribute('pads', [1, 1, 1, 1]),
+          integerAttribute('count_include_pad', 0),
+        ]),
+      ),
+      ...(names.length === 1
+        ? [node('Identity', [`${names[0]!}.local`], 'patches')]
+        : [
+            node('Resize', ['stride16.local', '', 'twice'], 'stride16.fine', [stringAttribute('mode', 'linear')]),
+            node('Concat', ['stride8.local', 'stride16.fine'], 'patches', [integerAttribute('axis', 1)]),
+          ]),
+    ],
+    initializers: names.length === 1 ? [] : [floats('twice', [4], [1, 1, 2, 2])],
+    inputs: [],
+    outputs: [value('patches', elementType.float, ['n', patchWidth(params), 'rows', 'columns'])],
+  }
+  const patches = joinGraphs({ body, keep: names, head })
+  return params.brightness === 'keep'
+    ? patches
+    : joinGraphs({ body: encodeEvening(card.input.name), keep: [card.input.name], head: readAsHead(patches) })
+}
+
+/** From `picture` to the input of the backbone, at the same mean and spread of levels for every picture. */
+function encodeEvening(output: string): Uint8Array {
+  const axes = [integersAttribute('axes', [1, 2, 3])]
+  return encodeModel({
+    nodes: [
+      node('ReduceMean', ['picture'], 'level', axes),
+      node('Sub', ['picture', 'level'], 'centred'),
+      node('Mul', ['centred', 'centred'], 'squared'),
+      node('ReduceMean', ['squared'], 'variance', axes),
+      node('Sqrt', ['variance'], 'spread'),
+      node('Add', ['spread', 'least'], 'divisor'),
+      node('Div', ['centred', 'divisor'], 'unit'),
+      node('Mul', ['unit', 'wanted'], output),
+    ],
+    initializers: [floats('least', [], [leastSpread]), floats('wanted', [], [evenSpread])],
+    inputs: [value('picture', elementType.float, ['n', 3, 'height', 'width'])],
+    outputs: [value(output, elementType.float, ['n', 3, 'height', 'width'])],
+  })
+}
+
+/** What the network takes, for a card and for reading pictures. */
+export async function describeInput(params: PatchcoreParams): Promise<TaskCard['input']> {
+  const { card } = await builtInBackbone()
+  return {
+    ...card.input,
+    name: params.brightness === 'keep' ? card.input.name : 'picture',
+    size: [params.size, params.size],
+    resize: 'exact',
+    crop: 1,
+  }
+}

@@ -1,0 +1,79 @@
+import { createHash } from 'node:crypto'
+import { mkdir, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createRng, FoveaError } from '#base'
+import type { Example, TrainedModel, TrainingJob } from '../types.ts'
+import { readBank, writeBank } from './bank-file.ts'
+import { chooseCoreset } from './coreset.ts'
+import { gatherPatches, type Rows } from './gather.ts'
+import { judgePictures } from './judge.ts'
+import { encodeDetector, type Memory } from './network.ts'
+import type { PatchcoreParams } from './params.ts'
+import { encodePatchNetwork } from './patches.ts'
+import { centre, scaleRows, whiten } from './whiten.ts'
+import { writeDetector } from './write-model.ts'
+
+/** Share of the normal pictures that is held out for the threshold where none are. */
+const heldOutShare = 0.15
+
+/**
+ * Learns from those examples that are not anomalous, and leaves a detector in `job.folder`/model. The memory is kept in the folder, so
+ * that a run that was interrupted while it judged goes on from there. The same job with the same number of threads gives the same
+ * bytes. Throws TRAINING_DATA for fewer than two normal pictures, CANCELLED, MEDIA_UNREADABLE and the like.
+ */
+export async function trainPatchcore(job: TrainingJob, params: PatchcoreParams): Promise<TrainedModel> {
+  const { learnt, heldOut } = divide(job)
+  await mkdir(job.folder, { recursive: true })
+  const memory = await remember(job, learnt, params)
+  job.log(`Remembers ${memory.bank.data.length / memory.bank.width} patches of ${learnt.length} pictures.`)
+  const detector = encodeDetector(await encodePatchNetwork(params), memory, params)
+  const judged = await judgePictures(job, detector, heldOut, params)
+  await job.logMetrics(judged.metrics, 1)
+  const folder = join(job.folder, 'model')
+  await writeDetector(folder, detector, judged.threshold, params)
+  await rm(join(job.folder, bankFile), { force: true })
+  return { folder, metrics: judged.metrics }
+}
+
+const bankFile = 'bank.bin'
+
+/** Normal pictures to learn from, and others that set the threshold. */
+function divide({ train, validation, seed }: TrainingJob): { learnt: Example[]; heldOut: Example[] } {
+  const isNormal = ({ isAnomalous }: Example): boolean => isAnomalous !== true
+  const normal = train.filter(isNormal)
+  if (normal.length < 2)
+    throw new FoveaError('TRAINING_DATA', `Expected normal pictures to learn from, got ${normal.length}.`, {
+      hint: 'Say which class is normal with --normal, and import more pictures of it.',
+    })
+  if (validation.some(isNormal)) return { learnt: normal, heldOut: [...validation] }
+  // Distances of remembered pictures to themselves say nothing of others.
+  const shuffled = createRng(`${seed}/held out`).shuffle(normal)
+  const count = Math.max(1, Math.round(normal.length * heldOutShare))
+  const byId = (some: Example[]): Example[] => some.toSorted((a, b) => a.id - b.id)
+  return { learnt: byId(shuffled.slice(count)), heldOut: [...byId(shuffled.slice(0, count)), ...validation] }
+}
+
+async function remember(job: TrainingJob, examples: readonly Example[], params: PatchcoreParams): Promise<Memory> {
+  const { size, maps, brightness, scaling: wanted, mirror, pool, bank: count, projection } = params
+  const told = { size, maps, brightness, wanted, mirror, pool, count, projection }
+  const key = createHash('sha256')
+    .update(JSON.stringify([1, told, job.seed, examples.map(({ id, file }) => [id, file])]))
+    .digest('hex')
+  const file = join(job.folder, bankFile)
+  const earlier = await readBank(file, key)
+  if (earlier !== undefined) return earlier
+  const patches = await gatherPatches(job, examples, params)
+  const scaling = wanted === 'whiten' ? whiten(patches, job.signal) : centre(patches)
+  const scaled = scaleRows(patches, scaling, job.signal)
+  const { signal, progress, seed } = job
+  const chosen = await chooseCoreset(scaled, { count, projection, seed, signal, progress })
+  const memory = { bank: takeRows(scaled, chosen), scaling }
+  await writeBank(file, key, memory)
+  return memory
+}
+
+function takeRows({ width, data }: Rows, chosen: Uint32Array): Rows {
+  const rows = new Float32Array(chosen.length * width)
+  chosen.forEach((row, i) => rows.set(data.subarray(row * width, (row + 1) * width), i * width))
+  return { width, data: rows }
+}
