@@ -265,5 +265,9 @@ export function printOutput(operation: string, output: unknown, columns: number)
     evaluationPrinters[operation] ??
     registryPrinters[operation] ??
     servingPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
+  if (operation === 'run.rerun') {
+    const again = output as Output<typeof contract.rerunRun>
+    return printOutput(again.operation, again.output, columns)
+  }
   return printer === undefined ? `${JSON.stringify(output, null, 2)}\n` : printer(output, columns)
 }

@@ -130,7 +130,12 @@ export function buildProgram(deps: ProgramDeps): Command {
     const room = roomAliases[name] ?? name
     const verbs = listVerbs(room, session)
     const isPlain = short !== undefined && (short.operation !== undefined || specials[name] !== undefined)
-    if (isPlain && !verbs.includes(program.args[1] ?? '')) await prepareShort(command, short, verbs, session)
+    const typed = program.args[1] ?? ''
+    // A word after a command that takes none was meant as a verb.
+    const isVerb =
+      verbs.includes(typed) ||
+      (verbs.length > 0 && typed !== '' && !typed.startsWith('-') && !/[[<]/.test(short?.usage ?? ''))
+    if (isPlain && !isVerb) await prepareShort(command, short, verbs, session)
     else prepareRoom(command, room, session)
   })
   refuseOthers(program, 'command', [...names])
