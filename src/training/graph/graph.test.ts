@@ -90,7 +90,7 @@ const shape = fc.record({
   seed: fc.nat(),
 })
 
-describe('gradients are those of finite differences', () => {
+describe('gradients are those of finite differences', { timeout: 180_000 }, () => {
   it.each([1, 3] as const)('convolution of side %i', (side) =>
     fc.assert(
       fc.asyncProperty(shape, fc.integer({ min: 1, max: 4 }), async ({ rows, channels, height, width, seed }, out) => {

@@ -8,7 +8,7 @@ export interface Tensor {
 }
 
 /** Leads the gradient of an operator's result back to one of its inputs. */
-export type Pull = readonly [input: Tensor, pull: (gradient: Tensor) => Tensor]
+type Pull = readonly [input: Tensor, pull: (gradient: Tensor) => Tensor]
 
 /**
  * Writes a graph of ONNX operators forward, and remembers how each is differentiated; `differentiate` then writes the operators of the
@@ -37,7 +37,7 @@ export interface Tape {
   finish(outputs: Readonly<Record<string, GraphOutput>>): OnnxGraph
 }
 
-export interface GraphOutput {
+interface GraphOutput {
   tensor: Tensor
   /** Sizes given as text are free. */
   dims: readonly (number | string)[]

@@ -1,4 +1,4 @@
-import type { Rng } from '#base'
+import { createRng, type Rng } from '#base'
 import { builtInBackbone, planChannels } from '#models'
 import type { Feed } from '../../graph/session.ts'
 import { featureMaps } from './decoder.ts'
@@ -13,7 +13,7 @@ export interface Shown {
 }
 
 /** What the networks of network.ts take, but the weights. */
-export interface Batch {
+interface Batch {
   feeds: Record<string, Feed>
   /** [pictures × size × size] */
   target: Uint8Array
@@ -22,12 +22,31 @@ export interface Batch {
 }
 
 export interface BatchMaker {
-  /** With `rng`, brightness and contrast of the pictures that the decoder sees are changed a little. */
+  /** With `rng`, brightness and contrast of the pictures that the decoder itself sees are changed a little more. */
   make(shown: readonly Shown[], rng?: Rng): Promise<Batch>
 }
 
 /** Greatest change of contrast, as a factor, and of brightness, of half the range of levels. */
 const [contrastChange, brightnessChange] = [0.2, 0.15]
+
+/** Contrast and brightness of a view: always the same, so that its features are worked out once; the first is plain. */
+function lightOf(id: number, view: number): { contrast: number; lift: number } | undefined {
+  if (view === 0) return undefined
+  const rng = createRng(`light ${id} ${view}`)
+  return {
+    contrast: rng.uniform(1 - contrastChange, 1 + contrastChange),
+    lift: 128 * rng.uniform(-brightnessChange, brightnessChange),
+  }
+}
+
+function relight(planes: Uint8Array, light: ReturnType<typeof lightOf>): Uint8Array {
+  if (light === undefined) return planes
+  const levels = Uint8ClampedArray.from(
+    { length: 256 },
+    (_, level) => (level - 128) * light.contrast + 128 + light.lift,
+  )
+  return planes.map((level) => levels[level]!)
+}
 
 export async function createBatchMaker(
   pictures: PictureStore,
@@ -51,11 +70,11 @@ export async function createBatchMaker(
     async make(shown, rng) {
       const stored = await Promise.all(shown.map(({ index }) => pictures.read(index)))
       const turned = stored.map(({ planes, target }, i) => ({
-        planes: turn(planes, shown[i]!.view),
+        planes: relight(turn(planes, shown[i]!.view), lightOf(pictures.examples[shown[i]!.index]!.id, shown[i]!.view)),
         target: turn(target, shown[i]!.view),
       }))
       const maps = await features.read(
-        turned.map(({ planes }, i) => ({ slot: shown[i]!.view * pictures.count + shown[i]!.index, planes })),
+        turned.map(({ planes }, i) => ({ example: pictures.examples[shown[i]!.index]!, view: shown[i]!.view, planes })),
       )
       const image = new Float32Array(shown.length * 3 * area)
       const target = new Uint8Array(shown.length * area)

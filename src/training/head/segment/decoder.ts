@@ -49,7 +49,8 @@ interface Layer {
 function planLayers({ width, classes }: Pick<DecoderPlan, 'width' | 'classes'>): Record<string, Layer> {
   const layers: Record<string, Layer> = {}
   for (const { name, channels } of featureMaps) layers[`${name}.in`] = { in: channels, out: width, side: 1 }
-  for (const { name } of featureMaps.slice(1, 3)) layers[`${name}.mix`] = { in: width, out: width, side: 3 }
+  for (const { name } of featureMaps.slice(1))
+    for (const step of ['mix', 'more']) layers[`${name}.${step}`] = { in: width, out: width, side: 3 }
   layers['picture'] = { in: 3 * block ** 2, out: stemChannels, side: 3 }
   layers['fine'] = { in: width + stemChannels, out: width, side: 3 }
   layers['finer'] = { in: width, out: width, side: 3 }
@@ -81,12 +82,18 @@ export function startWeights(plan: Pick<DecoderPlan, 'width' | 'classes'>, seed:
 /**
  * Writes the decoder: from coarse to fine, every level of features is brought to the same channels and added to the doubled level
  * below it (a feature pyramid, Lin et al. 2017); the finest level sees the picture too, 4 × 4 pixels at a time, and answers for as
- * many. `picture` is [N, 3, H, W] as the backbone takes it; the result is [N, classes, H, W] before softmax.
+ * many. `picture` is [N, 3, H, W] as the backbone takes it; the result is [N, classes, H, W] before softmax. `maskOf` gives factors
+ * for the channels of a map, [N, channels, 1, 1], while training.
  */
 export function writeDecoder(
   tape: Tape,
   plan: DecoderPlan,
-  inputs: { picture: Tensor; maps: readonly Tensor[]; weightOf: (name: string) => Tensor },
+  inputs: {
+    picture: Tensor
+    maps: readonly Tensor[]
+    weightOf: (name: string) => Tensor
+    maskOf?: (map: string) => Tensor | undefined
+  },
 ): Tensor {
   const layers = planLayers(plan)
   const through = (name: string, x: Tensor): Tensor => {
@@ -98,18 +105,20 @@ export function writeDecoder(
       side,
     })
   }
-  const [finest, eighth, sixteenth, coarsest] = featureMaps.map(({ name }, i) =>
-    through(`${name}.in`, standardise(tape, inputs.maps[i]!, plan.scales[i]!)),
-  )
-  let level = relu(tape, coarsest!)
-  for (const [name, map] of [
-    ['stride16', sixteenth!],
-    ['stride8', eighth!],
-  ] as const) {
-    const joined = relu(tape, add(tape, doubleSize(tape, level), map))
-    level = relu(tape, through(`${name}.mix`, joined))
+  const lateral = featureMaps.map(({ name }, i) => {
+    const scaled = standardise(tape, inputs.maps[i]!, plan.scales[i]!)
+    const mask = inputs.maskOf?.(name)
+    const seen = mask === undefined ? scaled : tape.apply('Mul', [scaled, mask], scaled.channels)
+    return through(`${name}.in`, seen)
+  })
+  const mix = (name: string, x: Tensor): Tensor => {
+    const mixed = relu(tape, through(`${name}.mix`, x))
+    return add(tape, mixed, relu(tape, through(`${name}.more`, mixed)))
   }
-  level = relu(tape, add(tape, doubleSize(tape, level), finest!))
+  let level = mix('stride32', relu(tape, lateral[3]!))
+  level = mix('stride16', relu(tape, add(tape, doubleSize(tape, level), lateral[2]!)))
+  level = mix('stride8', relu(tape, add(tape, doubleSize(tape, level), lateral[1]!)))
+  level = relu(tape, add(tape, doubleSize(tape, level), lateral[0]!))
   const seen = relu(tape, through('picture', foldPixels(tape, inputs.picture, block)))
   const fine = relu(tape, through('fine', concatenate(tape, [level, seen])))
   const finer = add(tape, fine, relu(tape, through('finer', fine)))

@@ -1,41 +1,51 @@
-import { open, readFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { constants, mkdir, open, readFile, stat, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
 import { throwIfAborted } from '#base'
 import { builtInBackbone, fillInput, planChannels } from '#models'
 import { openGraph } from '../../graph/session.ts'
-import type { TrainingJob } from '../../types.ts'
+import type { Example, TrainingJob } from '../../types.ts'
 import { featureMaps, type FeatureScale } from './decoder.ts'
 import { encodeFeatures } from './network.ts'
 
 /** A view of a picture whose features are wanted. */
-export interface Look {
-  /** Where its features are kept; views of one picture have different ones. */
-  slot: number
+interface Look {
+  example: Example
+  /** Number of the view, from 0 on. */
+  view: number
   /** The picture as the view shows it: [3 × size × size], 8 bits. */
   planes: Uint8Array
 }
 
-/** Features of the frozen backbone, each worked out when it is first asked for and kept in a file from then on. */
+/** Features of the frozen backbone, each worked out when it is first asked for and kept in a file of its picture from then on. */
 export interface FeatureSource {
   /** For each of `featureMaps`: 16-bit floats, [looks × channels × height × width]. */
   read(looks: readonly Look[]): Promise<Uint16Array[]>
   close(): Promise<void>
 }
 
-/** The file of features grows no larger than this; what finds no room is worked out again each time. */
-const mostBytes = 16e9
+/** No more than this is written; what finds no room is worked out again each time. */
+const mostBytes = 4e9
+/** Stands behind the features of each view, so that a part that was never written, or not to its end, is seen. */
+const endMark = 0x5e9
 
-/** Opens the backbone. Files are written below `job.folder`. */
-export async function openFeatures(job: TrainingJob, name: string, sizePx: number): Promise<FeatureSource> {
+/** Opens the backbone. Files are written below `folder`, made when it is not there. */
+export async function openFeatures(job: TrainingJob, folder: string, sizePx: number): Promise<FeatureSource> {
   const { file: weights, card } = await builtInBackbone()
+  await mkdir(folder, { recursive: true })
   const session = await openGraph(encodeFeatures(await readFile(weights)), job.threads)
   const channels = planChannels(card.input)
   const sizes = measureMaps(sizePx)
   const perLook = sizes.reduce((sum, size) => sum + size, 0)
-  const slots = Math.floor(mostBytes / (2 * perLook))
-  const file = await open(join(job.folder, `${name}.features`), 'w+')
-  const isKept = new Set<number>()
-  let isFull = false
+  const perRecord = 2 * (perLook + 1)
+  const names = new Map<number, Promise<string>>()
+  let room = mostBytes
+
+  const nameOf = (example: Example): Promise<string> => {
+    const name = names.get(example.id) ?? nameFeatures(example, sizePx)
+    names.set(example.id, name)
+    return name
+  }
 
   const make = async (looks: readonly Look[]): Promise<Uint16Array[]> => {
     const perPicture = 3 * sizePx ** 2
@@ -48,24 +58,39 @@ export async function openFeatures(job: TrainingJob, name: string, sizePx: numbe
     })
     const maps = featureMaps.map((map) => answers[`${map.name}.half`] as Uint16Array)
     return looks.map((_, row) => {
-      const record = new Uint16Array(perLook)
+      const record = new Uint16Array(perLook + 1)
       let at = 0
       maps.forEach((map, i) => {
         record.set(map.subarray(row * sizes[i]!, (row + 1) * sizes[i]!), at)
         at += sizes[i]!
       })
+      record[perLook] = endMark
       return record
     })
   }
 
-  const keep = async (slot: number, record: Uint16Array): Promise<void> => {
-    if (isFull || slot >= slots) return
+  const load = async ({ example, view }: Look): Promise<Uint16Array | undefined> => {
+    const file = await openExisting(join(folder, await nameOf(example)))
+    if (file === undefined) return undefined
+    const record = new Uint16Array(perLook + 1)
     try {
-      await file.write(new Uint8Array(record.buffer), 0, record.byteLength, slot * record.byteLength)
-      isKept.add(slot)
+      await file.read(new Uint8Array(record.buffer), 0, perRecord, view * perRecord)
+    } finally {
+      await file.close()
+    }
+    return record[perLook] === endMark ? record : undefined
+  }
+
+  const keep = async ({ example, view }: Look, record: Uint16Array): Promise<void> => {
+    if (room < perRecord) return
+    room -= perRecord
+    try {
+      const path = join(folder, await nameOf(example))
+      const file = await open(path, constants.O_RDWR | constants.O_CREAT)
+      await file.write(new Uint8Array(record.buffer), 0, perRecord, view * perRecord).finally(() => file.close())
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      isFull = true
+      room = 0
       job.log('The disk is full: features are worked out anew each time they are needed, which is slower.')
     }
   }
@@ -73,17 +98,10 @@ export async function openFeatures(job: TrainingJob, name: string, sizePx: numbe
   return {
     async read(looks) {
       throwIfAborted(job.signal)
-      const records = await Promise.all(
-        looks.map(async ({ slot }) => {
-          if (!isKept.has(slot)) return undefined
-          const record = new Uint16Array(perLook)
-          await file.read(new Uint8Array(record.buffer), 0, record.byteLength, slot * record.byteLength)
-          return record
-        }),
-      )
+      const records = await Promise.all(looks.map(load))
       const missing = looks.filter((_, i) => records[i] === undefined)
       const made = missing.length === 0 ? [] : await make(missing)
-      await Promise.all(missing.map(({ slot }, i) => keep(slot, made[i]!)))
+      for (const [i, look] of missing.entries()) await keep(look, made[i]!)
       let next = 0
       const whole = records.map((record) => record ?? made[next++]!)
       let from = 0
@@ -94,12 +112,22 @@ export async function openFeatures(job: TrainingJob, name: string, sizePx: numbe
         return map
       })
     },
-    async close() {
-      await session.close()
-      await file.close()
-    },
+    close: () => session.close(),
   }
 }
+
+/** Changes with the picture's file, with its number, on which its views depend, and with the size that it is brought to. */
+async function nameFeatures({ id, file }: Example, sizePx: number): Promise<string> {
+  const { mtimeMs, size } = await stat(file)
+  const key = JSON.stringify([id, file, mtimeMs, size, sizePx])
+  return `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.f16`
+}
+
+const openExisting = (path: string): Promise<FileHandle | undefined> =>
+  open(path, 'r+').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
 
 /** Numbers that each map has for one picture. */
 const measureMaps = (sizePx: number): number[] =>

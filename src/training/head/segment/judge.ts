@@ -1,14 +1,14 @@
 import { ignoredTarget } from '../../graph/loss.ts'
 
 /** Pixels of every class over all pictures that were judged; the first is the background. */
-export interface PixelCounts {
+interface PixelCounts {
   truth: number[]
   predicted: number[]
   shared: number[]
 }
 
 export function startCounts(classes: number): PixelCounts {
-  const zeros = (): number[] => new Array<number>(classes).fill(0)
+  const zeros = (): number[] => Array.from({ length: classes }, () => 0)
   return { truth: zeros(), predicted: zeros(), shared: zeros() }
 }
 

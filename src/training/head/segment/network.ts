@@ -8,12 +8,15 @@ import { featureMaps, writeDecoder, type DecoderPlan } from './decoder.ts'
 const half = 10
 const pictureName = 'image'
 
+/** Name of the factors for the channels of a map. */
+export const maskName = (map: string): string => `mask.${map}`
+
 /**
- * One step of training as a network: picture, features in 16-bit floats, target and all weights in; `loss` and for each weight
+ * One step of training as a network: picture, features in 16-bit floats and factors for their channels, target and all weights in; `loss` and for each weight
  * `gradient.<its name>` out.
  */
 export function encodeStep(plan: DecoderPlan, weights: Weights): Uint8Array {
-  const { tape, logits, parameters } = writeForward(plan, weights)
+  const { tape, logits, parameters } = writeForward(plan, weights, true)
   const target = tape.input('target', 1, { type: elementType.uint8 })
   const loss = segmentationLoss(tape, logits, target)
   const names = Object.keys(weights)
@@ -72,6 +75,7 @@ export function encodeFeatures(backbone: Uint8Array): Uint8Array {
 function writeForward(
   plan: DecoderPlan,
   weights: Weights,
+  isTraining = false,
 ): { tape: Tape; logits: Tensor; parameters: ReadonlyMap<string, Tensor> } {
   const tape = createTape()
   const picture = tape.input(pictureName, 3)
@@ -81,6 +85,17 @@ function writeForward(
     }),
   )
   const parameters = new Map(Object.entries(weights).map(([name, { dims }]) => [name, tape.parameter(name, dims)]))
-  const logits = writeDecoder(tape, plan, { picture, maps, weightOf: (name) => parameters.get(name)! })
+  const masks = new Map(
+    featureMaps.map(({ name, channels }) => [
+      name as string,
+      isTraining ? tape.input(maskName(name), channels, { dims: ['n', channels, 1, 1] }) : undefined,
+    ]),
+  )
+  const logits = writeDecoder(tape, plan, {
+    picture,
+    maps,
+    weightOf: (name) => parameters.get(name)!,
+    maskOf: (map) => masks.get(map),
+  })
   return { tape, logits, parameters }
 }

@@ -14,7 +14,13 @@ export const segmentParams = z.strictObject({
     .max(1)
     .default(0.003)
     .describe('Highest; it rises at first, then falls along a cosine'),
-  weightDecay: z.number().min(0).max(10).default(0.01),
+  weightDecay: z.number().min(0).max(10).default(0.05),
+  dropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.1)
+    .describe('Share of channels of features that each picture of a step is shown without'),
   batch: z.int().min(1).max(256).default(8).describe('Pictures a step'),
   size: z
     .int()

@@ -5,7 +5,7 @@ import { readResized } from '#media'
 import type { Example, TrainingJob } from '../../types.ts'
 import { rasterizeTarget } from './targets.ts'
 
-export interface StoredPicture {
+interface StoredPicture {
   /** Red, green, blue, 8 bits: [3 × size × size]. */
   planes: Uint8Array
   /** Class of every pixel: [size × size]. */
@@ -14,7 +14,7 @@ export interface StoredPicture {
 
 /** Pictures at the network's size with their targets, in a file, so that memory does not grow with the set. */
 export interface PictureStore {
-  count: number
+  examples: readonly Example[]
   /** Pixels of each class over all pictures; the first is the background. */
   pixels: readonly number[]
   read(index: number): Promise<StoredPicture>
@@ -33,7 +33,7 @@ export async function storePictures(
   const plan = { heightPx: sizePx, widthPx: sizePx, fit: 'exact', crop: 1, kernel: 'cubic', pad: 0 } as const
   const area = sizePx ** 2
   const bytes = 4 * area
-  const pixels = new Array<number>(classes.length + 1).fill(0)
+  const pixels = Array.from({ length: classes.length + 1 }, () => 0)
   const file = await open(join(folder, `${name}.pixels`), 'w+')
   const store = async (example: Example, index: number): Promise<void> => {
     const target = rasterizeTarget(example, classes, sizePx)
@@ -61,7 +61,7 @@ export async function storePictures(
     throw error
   }
   return {
-    count: examples.length,
+    examples,
     pixels,
     async read(index) {
       const record = new Uint8Array(bytes)

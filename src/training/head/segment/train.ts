@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto'
 import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { createRng, FoveaError, throwIfAborted } from '#base'
+import { createRng, FoveaError, throwIfAborted, type Rng } from '#base'
 import { cosineRate, startAdam, stepAdam, type Weights } from '../../graph/adam.ts'
 import { openGraph, type Feed, type GraphSession } from '../../graph/session.ts'
 import type { TrainedModel, TrainingJob } from '../../types.ts'
 import { createBatchMaker, type BatchMaker, type Shown } from './batches.ts'
 import { readCheckpoint, writeCheckpoint, type TrainingState } from './checkpoint.ts'
-import { startWeights, type DecoderPlan } from './decoder.ts'
+import { featureMaps, startWeights, type DecoderPlan } from './decoder.ts'
 import { measureScales, openFeatures } from './features.ts'
 import { countPixels, measureCounts, startCounts } from './judge.ts'
-import { encodeJudge, encodeStep } from './network.ts'
+import { encodeJudge, encodeStep, maskName } from './network.ts'
 import type { SegmentParams } from './params.ts'
 import { storePictures, type PictureStore } from './pictures.ts'
 import { hasMask } from './targets.ts'
@@ -40,10 +40,11 @@ export async function trainSegmentHead(job: TrainingJob, params: SegmentParams):
     return one
   }
   try {
+    const kept = join(job.cache ?? job.folder, 'segment-features')
+    const features = keep(await openFeatures(job, kept, params.size))
     const parts = {} as Record<'train' | 'validation', Part>
     for (const name of ['train', 'validation'] as const) {
       const pictures = keep(await storePictures(job, name, job[name], params.size))
-      const features = keep(await openFeatures(job, name, params.size))
       parts[name] = { pictures, batches: await createBatchMaker(pictures, features, params.size) }
     }
     checkPixels(parts.train.pictures.pixels, job)
@@ -54,11 +55,11 @@ export async function trainSegmentHead(job: TrainingJob, params: SegmentParams):
       classes: job.classes,
       sizePx: params.size,
     })
+    await rm(join(job.folder, 'segment-features'), { recursive: true, force: true })
     return { folder: join(job.folder, 'model'), metrics: best.metrics }
   } finally {
     for (const each of opened.toReversed()) await each.close()
-    for (const name of ['train', 'validation'])
-      for (const kind of ['pixels', 'features']) await rm(join(job.folder, `${name}.${kind}`), { force: true })
+    for (const name of ['train', 'validation']) await rm(join(job.folder, `${name}.pixels`), { force: true })
   }
 }
 
@@ -83,7 +84,7 @@ async function runEpochs(
   const step = keep(await openGraph(encodeStep(plan, state.weights), job.threads))
   const judge = keep(await openGraph(encodeJudge(plan, state.weights), job.threads))
   const views = viewsOf(params.augment)
-  const count = train.pictures.count
+  const count = train.pictures.examples.length
   const rounds = Math.max(1, Math.ceil((leastSteps * params.batch) / Math.max(count, params.batch)))
   const batch = Math.min(params.batch, count)
   const perEpoch = rounds * Math.floor(count / batch)
@@ -104,6 +105,7 @@ async function runEpochs(
         const shown = order.slice(from, from + batch).map((index): Shown => ({ index, view: rng.pick(views) }))
         const { feeds, target } = await train.batches.make(shown, params.augment === 'none' ? undefined : rng)
         feeds['target'] = { type: 'uint8', data: target, dims: [batch, 1, params.size, params.size] }
+        Object.assign(feeds, drawMasks(rng, batch, params.dropout))
         const answers = await step.run({ ...feeds, ...feedWeights(state.weights) })
         const loss = (answers['loss'] as Float32Array)[0]!
         if (!Number.isFinite(loss))
@@ -124,7 +126,7 @@ async function runEpochs(
       }
     }
     const metrics: Record<string, number> = { train_loss: lossSum / perEpoch }
-    if (validation.pictures.count > 0)
+    if (validation.pictures.examples.length > 0)
       Object.assign(metrics, await judgeAll(job, params, plan, state.averaged, validation, judge))
     state.epoch = epoch
     const score = metrics['dice']
@@ -134,6 +136,17 @@ async function runEpochs(
     await writeCheckpoint(file, key, state)
   }
   return { plan, ...state.best! }
+}
+
+/** Factors for the channels of every map: 0 for a share of them, the others raised to make up for it (Tompson et al. 2015). */
+function drawMasks(rng: Rng, rows: number, share: number): Record<string, Feed> {
+  return Object.fromEntries(
+    featureMaps.map(({ name, channels }) => {
+      const draw = (): number => (share > 0 && rng.next() < share ? 0 : 1 / (1 - share))
+      const data = Float32Array.from({ length: rows * channels }, draw)
+      return [maskName(name), { type: 'float32', data, dims: [rows, channels, 1, 1] }]
+    }),
+  )
 }
 
 /** Throws TRAINING_DATA where there is nothing to learn. */
@@ -164,8 +177,8 @@ function checkPixels(pixels: readonly number[], { classes, log }: TrainingJob): 
 
 /** The decoder's plan, its features scaled by what the first pictures have. */
 async function planDecoder({ classes, signal }: TrainingJob, params: SegmentParams, train: Part): Promise<DecoderPlan> {
-  const stride = Math.max(1, Math.floor(train.pictures.count / measuredPictures))
-  const chosen = Array.from({ length: Math.ceil(train.pictures.count / stride) }, (_, i) => i * stride)
+  const stride = Math.max(1, Math.floor(train.pictures.examples.length / measuredPictures))
+  const chosen = Array.from({ length: Math.ceil(train.pictures.examples.length / stride) }, (_, i) => i * stride)
   const measured: Uint16Array[][] = []
   for (let from = 0; from < chosen.length; from += params.batch) {
     throwIfAborted(signal)
@@ -184,9 +197,9 @@ async function judgeAll(
   session: GraphSession,
 ): Promise<{ dice: number; iou: number }> {
   const counts = startCounts(plan.classes)
-  for (let from = 0; from < pictures.count; from += params.batch) {
+  for (let from = 0; from < pictures.examples.length; from += params.batch) {
     throwIfAborted(job.signal)
-    const length = Math.min(params.batch, pictures.count - from)
+    const length = Math.min(params.batch, pictures.examples.length - from)
     const { feeds, target } = await batches.make(Array.from({ length }, (_, i) => ({ index: from + i, view: 0 })))
     const { classes } = await session.run({ ...feeds, ...feedWeights(weights) })
     countPixels(counts, target, classes as Uint8Array)
