@@ -303,6 +303,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
               findPairs: async (...asked) => (await vectors()).looks.findPairs(...asked),
               scoreOutliers: async (...asked) => (await vectors()).looks.scoreOutliers(...asked),
             },
+            classify: async () => (await vectors()).classify,
             async thumbnail(sample) {
               const pictures = createSampleMedia({ workspace, config, pool: media, recorded: catalog.sampleFile })
               return readFile((await pictures.thumbnail(sample)).file)

@@ -103,6 +103,7 @@ export const findBoxErrors = operation({
   output: z.object({
     samples: z.number().int(),
     skipped: z.array(z.object({ reason: z.string(), count: z.number().int() })),
+    count: z.number().int().describe('Samples with an error, tagged box_error'),
     boxes: z.number().int().describe('Boxes judged'),
     predicted: z.number().int().describe('Boxes of the model'),
     overlooked: z.number().int(),
@@ -112,6 +113,7 @@ export const findBoxErrors = operation({
       .array(
         judged.extend({
           quality: z.number(),
+          errors: z.number().int().describe('Boxes of the sample that score below the threshold'),
           overlooked: z.number(),
           misplaced: z.number(),
           swapped: z.number(),

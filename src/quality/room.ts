@@ -4,6 +4,8 @@ import { createCheckKinds } from './checks/all.ts'
 import type { LooksPort } from './checks/deps.ts'
 import { createCustomKind } from './custom/kind.ts'
 import { createExpectKind } from './expect/kind.ts'
+import { createLabelErrorKinds } from './labels/kinds.ts'
+import type { LabelDeps } from './labels/operations/deps.ts'
 import { createCheckOperations } from './operations.ts'
 
 /** The room, wired: suites beside the workspace, reports in a folder of their own. */
@@ -18,9 +20,12 @@ export function createQualityOperations(deps: {
   thumbnail: (sample: string) => Promise<Uint8Array>
   /** Embeddings, for checks that go by looks. */
   looks?: LooksPort | undefined
+  /** Models of the embeddings, for checks of classes. */
+  classify: LabelDeps['classify']
 }): Operation[] {
   const kinds = [
     ...createCheckKinds({ catalog: deps.catalog.quality, looks: deps.looks }),
+    ...createLabelErrorKinds(deps),
     createExpectKind(deps),
     createCustomKind(deps),
   ]

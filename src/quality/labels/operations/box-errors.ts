@@ -68,6 +68,7 @@ export function createBoxErrors({ catalog }: LabelDeps): Operation {
     return {
       samples: images.length,
       skipped: listSkipped({ 'no box': all.length - images.length }),
+      count: tagged.length,
       boxes: images.reduce((sum, { labels }) => sum + labels.length, 0),
       predicted: images.reduce((sum, { predictions }) => sum + predictions.length, 0),
       overlooked: counts.reduce((sum, { overlooked }) => sum + overlooked, 0),
@@ -78,6 +79,7 @@ export function createBoxErrors({ catalog }: LabelDeps): Operation {
         return {
           ...names.get(images[i]!.id)!,
           quality: roundScore(quality),
+          errors: sumOf(counts[i]!),
           overlooked: roundScore(overlooked),
           misplaced: roundScore(misplaced),
           swapped: roundScore(swapped),
