@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import shutil
 from pathlib import Path
@@ -38,6 +39,8 @@ def write_model(net: nn.Module, job: dict, spread: tuple[float, float]) -> None:
     output = "values" if task == "regression" else "scores"
     independent = task == "multilabel" or (task == "segmentation" and len(job["classes"]) == 1)
     answering = Answering(net, task, independent, spread).cpu().float().eval().to(memory_format=torch.contiguous_format)
+    # The exporter that needs no further package; torch is to make its newer one the only one some day.
+    older = {"dynamo": False} if "dynamo" in inspect.signature(torch.onnx.export).parameters else {}
     axes = {"image": {0: "batch"}, output: {0: "batch"}}
     with torch.no_grad():
         torch.onnx.export(
@@ -48,7 +51,7 @@ def write_model(net: nn.Module, job: dict, spread: tuple[float, float]) -> None:
             output_names=[output],
             dynamic_axes=axes,
             opset_version=17,
-            dynamo=False,
+            **older,
         )
     onnx.checker.check_model(onnx.load(str(aside / "model.onnx")), full_check=True)
     if task != "regression":
