@@ -19,7 +19,7 @@ export const patchcoreParams = z.strictObject({
     .describe('even: every picture is brought to the same mean and spread of its levels, inside the network'),
   scaling: z
     .enum(['none', 'whiten'])
-    .default('whiten')
+    .default('none')
     .describe('whiten: distances count each direction by its spread over normal patches (Mahalanobis)'),
   mirror: z.boolean().default(false).describe('Remember mirrored pictures as well'),
   pool: z.int().min(100).max(2_000_000).default(100_000).describe('Patches drawn from all pictures, at most'),
@@ -40,7 +40,7 @@ export const patchcoreParams = z.strictObject({
     .number()
     .min(0)
     .max(1)
-    .default(0)
+    .default(0.05)
     .describe('Share of the picture whose highest distances are averaged as its score; 0: the highest one, weighed'),
   blur: z.number().min(0).max(64).default(4).describe('Standard deviation of the blur of the map, px'),
   quantile: z

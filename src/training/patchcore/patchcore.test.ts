@@ -10,7 +10,7 @@ import { patchcore } from './index.ts'
 import { createJob, writeExamples } from './testing.ts'
 import { scaleRows, whiten } from './whiten.ts'
 
-const tiny = { size: 96, bank: 150, pool: 700, projection: 32 }
+const tiny = { size: 96, bank: 150, pool: 700, projection: 32, scaling: 'whiten', share: 0 }
 const spots = [
   { x: 24, y: 24, radius: 7 },
   { x: 70, y: 30, radius: 6 },
@@ -85,7 +85,7 @@ describe('patchcore', () => {
   it.each<Record<string, string | number | boolean>>([
     { brightness: 'even', scaling: 'none', share: 0.02, blur: 0, mirror: true },
     { maps: 'stride16', neighbours: 1, projection: 0 },
-    { maps: 'stride8', scaling: 'none' },
+    { maps: 'stride8', scaling: 'none', neighbours: 5 },
   ])('finds spots told %o', async (params) => {
     const trained = await patchcore.train(createJob(newFolder(), { train, validation, params: { ...tiny, ...params } }))
     expect(trained.metrics['auroc']).toBeGreaterThan(0.9)

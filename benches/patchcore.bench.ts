@@ -1,0 +1,107 @@
+// The trainer patchcore on magnetic tiles: learnt from pictures without a defect only, judged by how well its score tells the others of
+// them from all 392 defects. Nothing of what is judged shares a tile with what is learnt, and the figure does not hang on the threshold.
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { silentProgress } from '#base'
+import { createTrainers } from '#training'
+import { measureMs, type BenchResult } from './bench.ts'
+import { divideByGroup, groupTiles, readDefects, tilesFolder, type Example } from './tiles.ts'
+
+export const name = 'patchcore'
+const seeds = [0, 1, 2]
+
+export async function run(): Promise<BenchResult[]> {
+  if (!existsSync(tilesFolder)) return []
+  const load = loadavg()[0]!
+  const defects = (await readDefects()).map((each) => ({ ...each, isAnomalous: true }))
+  const normal = await listNormal(defects.length)
+  const groups = await groupTiles([...normal, ...defects])
+  const areas: number[] = []
+  const seconds: number[] = []
+  for (const seed of seeds) {
+    const { auroc, ms } = await measureSeed(divide(normal, defects, groups, seed), seed)
+    areas.push(auroc)
+    seconds.push(ms / 1000)
+  }
+  const said = areas.map((area) => area.toFixed(3)).join(', ')
+  return [
+    {
+      what: `tiles: AUROC of pictures, no tile on both sides, mean of ${seeds.length} seeds (${said})`,
+      value: areas.reduce((sum, area) => sum + area, 0) / areas.length,
+      unit: '',
+      atLeast: 0.95,
+    },
+    { what: `tiles: learning and judging, slowest of ${seeds.length}`, value: Math.max(...seconds), unit: 's' },
+    { what: 'load of the machine when it began (1 would be one busy core)', value: load, unit: '' },
+  ]
+}
+
+async function listNormal(firstId: number): Promise<Example[]> {
+  const folder = join(tilesFolder, 'MT_Free', 'Imgs')
+  const files = (await readdir(folder)).filter((file) => file.endsWith('.jpg')).toSorted()
+  return files.map((file, i) => ({
+    id: firstId + i,
+    file: join(folder, file),
+    widthPx: 0,
+    heightPx: 0,
+    labels: [],
+    class: null,
+    value: null,
+    isAnomalous: false,
+  }))
+}
+
+/** Tiles with a defect on another picture of them are judged, never learnt. */
+function divide(
+  normal: readonly Example[],
+  defects: readonly Example[],
+  groups: readonly number[],
+  seed: number,
+): { train: Example[]; test: Example[] } {
+  const faulty = new Set(groups.slice(normal.length))
+  const clean = normal.flatMap((each, i) => (faulty.has(groups[i]!) ? [] : [{ each, group: groups[i]! }]))
+  const { train, test } = divideByGroup(
+    clean.map(({ each }) => each),
+    clean.map(({ group }) => group),
+    seed,
+  )
+  const mixed = normal.filter((_, i) => faulty.has(groups[i]!))
+  return { train, test: [...test, ...mixed, ...defects] }
+}
+
+async function measureSeed(
+  { train, test }: { train: Example[]; test: Example[] },
+  seed: number,
+): Promise<{ auroc: number; ms: number }> {
+  const patchcore = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).patchcore()
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
+  try {
+    const { ms, value } = await measureMs(() =>
+      patchcore.train({
+        task: 'anomaly',
+        train,
+        validation: test,
+        classes: [],
+        target: null,
+        params: {},
+        seed,
+        folder,
+        threads: availableParallelism(),
+        maxPixels: 1e8,
+        signal: new AbortController().signal,
+        progress: silentProgress,
+        logMetrics: async () => {},
+        log: () => {},
+      }),
+    )
+    const auroc = value.metrics['auroc']!
+    console.error(
+      `  seed ${seed}: ${train.length} learnt, AUROC of ${test.length} ${auroc.toFixed(4)}, ${(ms / 1000).toFixed(0)} s`,
+    )
+    return { auroc, ms }
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
