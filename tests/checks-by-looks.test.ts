@@ -43,7 +43,7 @@ beforeAll(async () => {
     join(root, 'w', 'fovea.checks.yaml'),
     'version: 1\nsuites:\n  default:\n    checks:\n      - leaks\n      - near-duplicates: { max_share: 0, by: embedding }\n      - outliers\n',
   )
-}, 120_000)
+}, 240_000)
 afterAll(async () => {
   await app.close()
   await rm(root, { recursive: true, force: true })

@@ -19,7 +19,7 @@ beforeAll(async () => {
   await initWorkspace(root)
   expect(await run('demo', 'make', join(root, 'demo'), '--tiles', '12')).toMatchObject({ code: 0 })
   expect(await run('import', join(root, 'demo'))).toMatchObject({ code: 0 })
-}, 120_000)
+}, 240_000)
 afterAll(() => rm(root, { recursive: true, force: true }))
 
 describe('fovea check', () => {

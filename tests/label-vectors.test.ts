@@ -68,7 +68,7 @@ beforeAll(async () => {
   const { weights, card } = await writeTinyModel(root)
   await call('models.add', { path: weights, card })
   await importBoxes([left, right])
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   await app.close()
   await rm(root, { recursive: true, force: true })

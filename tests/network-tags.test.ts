@@ -39,7 +39,7 @@ beforeAll(async () => {
   const { weights, card } = await writeTinyModel(root)
   await call('models.add', { path: weights, card })
   await call('spaces.embed', { model: 'tiny' })
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   await app.close()
   await rm(root, { recursive: true, force: true })
@@ -118,7 +118,7 @@ describe('a detector of the hub', () => {
       ],
     })
     await call('models.add', { path: folder })
-  }, 60_000)
+  }, 240_000)
 
   test('is no model for spaces, and others are no detectors', async () => {
     expect((await call<{ model: object }>('models.show', { model: 'finder' })).model).toMatchObject({

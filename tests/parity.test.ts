@@ -311,7 +311,7 @@ describe('one capability, every face', () => {
   const told: Record<string, unknown[]> = {}
   beforeAll(async () => {
     await Promise.all(Object.entries(faces).map(async ([name, open]) => (told[name] = await tell(open))))
-  }, 240_000)
+  }, 600_000)
   afterAll(() => {
     for (const name of Object.keys(told)) delete told[name]
   })

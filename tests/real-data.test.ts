@@ -29,7 +29,7 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
       problems: 0,
       detected: { format: 'masks', layout: 'class folders with mask pairs' },
     })
-  }, 120_000)
+  }, 240_000)
   afterAll(async () => {
     await app.close()
     await rm(folder, { recursive: true, force: true })
@@ -83,7 +83,7 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
     }
     expect(await count('objects > 0', 'again')).toBe(388)
     expect(await masks('again')).toEqual(await masks('tiles'))
-  }, 120_000)
+  }, 240_000)
 
   it('is split by scene, where a split at random leaks', async () => {
     const { groups, grouped } = await call<{ grouped: number; groups: object[] }>('curation.duplicates', {
@@ -102,7 +102,7 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
     })
     expect(await leaks()).toBe(0)
     for (const { share, wanted } of splits) expect(Math.abs(share - wanted)).toBeLessThan(0.02)
-  }, 60_000)
+  }, 240_000)
 
   it('finds the like of a frayed tile among frayed and cracked ones', async () => {
     const query = 'class in ("MT_Fray", "MT_Crack")'
@@ -123,5 +123,5 @@ describe.skipIf(!existsSync(join(data, 'magnetic-tiles')))('magnetic tiles', () 
     }
     // By chance it were 35 %.
     expect(alike / (5 * rows.length)).toBeGreaterThan(0.65)
-  }, 60_000)
+  }, 240_000)
 })

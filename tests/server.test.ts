@@ -18,7 +18,12 @@ interface StreamEvent {
 /** Reads a stream of events until it ends, or until `enough` says so; then the connection is dropped. */
 function readStream(
   url: string,
-  options: { lastEventId?: number; enough?: (events: StreamEvent[]) => boolean } = {},
+  options: {
+    lastEventId?: number
+    enough?: (events: StreamEvent[]) => boolean
+    /** Called with all that came so far. */
+    onText?: (text: string) => void
+  } = {},
 ): Promise<{ events: StreamEvent[]; text: string }> {
   return new Promise((resolve, reject) => {
     const headers = options.lastEventId === undefined ? {} : { 'last-event-id': String(options.lastEventId) }
@@ -34,6 +39,7 @@ function readStream(
       response.setEncoding('utf8')
       response.on('data', (part: string) => {
         text += part
+        options.onText?.(text)
         if (options.enough?.(parse()) !== true) return
         outgoing.destroy()
         resolve({ events: parse(), text })
@@ -80,9 +86,10 @@ test('the stream of events is taken up after the last one seen, and ends with th
   const url = `${served.url}/api/jobs/${job.id}/events`
   const first = await readStream(url, { enough: (events) => events.some((event) => event.type === 'progress') })
   const last = first.events.at(-1)!.id
-  const rest = readStream(url, { lastEventId: last })
-  await new Promise((resolve) => setTimeout(resolve, 60))
-  served.fake.letOn()
+  const rest = readStream(url, {
+    lastEventId: last,
+    onText: (soFar) => soFar.includes(': still here') && served.fake.letOn(),
+  })
   const { events, text } = await rest
   expect(text).toContain(': still here')
   expect(events[0]!.id).toBe(last + 1)
@@ -125,7 +132,10 @@ test('DELETE and job.cancel stop the work midway; it can be resumed', async () =
 test('closing while a job runs and a reader listens leaves an interrupted job', async () => {
   served = await serveFake()
   const job = await startImport()
-  const reader = readStream(`${served.url}/api/jobs/${job.id}/events`).catch(() => undefined)
+  let reader: Promise<unknown> = Promise.resolve()
+  await new Promise<void>((resolve) => {
+    reader = readStream(`${served.url}/api/jobs/${job.id}/events`, { onText: () => resolve() }).catch(() => undefined)
+  })
   await served.app.close()
   await reader
   expect((await served.app.jobs.show(job.id)).state).toBe('interrupted')

@@ -69,15 +69,15 @@ test('a file beyond the limit is refused, announced or not, and leaves nothing',
 
 test('a file whose sender goes away leaves nothing', async () => {
   served = await serveFake()
-  await new Promise<void>((resolve) => {
-    const outgoing = request(`${served.url}/upload/abcd1234/half`, {
-      method: 'PUT',
-      headers: { 'content-length': '100000' },
-    })
-    outgoing.on('error', () => resolve())
-    outgoing.write(new Uint8Array(1000))
-    setTimeout(() => outgoing.destroy(new Error('gone')), 100)
+  const outgoing = request(`${served.url}/upload/abcd1234/half`, {
+    method: 'PUT',
+    headers: { 'content-length': '100000' },
   })
+  const gone = new Promise<void>((resolve) => outgoing.on('error', () => resolve()))
+  outgoing.write(new Uint8Array(1000))
+  await expect.poll(listImports).toContainEqual(expect.stringMatching(/\.part$/))
+  outgoing.destroy(new Error('gone'))
+  await gone
   await expect.poll(listImports).toEqual([])
 })
 

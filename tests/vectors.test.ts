@@ -62,7 +62,7 @@ beforeAll(async () => {
   await call('dataset.import', { path: join(root, 'pictures'), dataset: 'colours' })
   const { weights, card } = await writeTinyModel(root)
   await call('models.add', { path: weights, card })
-}, 60_000)
+}, 240_000)
 afterAll(async () => {
   await app.close()
   await rm(root, { recursive: true, force: true })

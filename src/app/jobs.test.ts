@@ -1,9 +1,8 @@
 import { appendFile, mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { FoveaError, systemClock, throwIfAborted, type CallContext } from '#base'
+import { FoveaError, systemClock, throwIfAborted, type CallContext, type Clock } from '#base'
 import type { JobEvent } from './job-store.ts'
 import { createJobs, type Jobs } from './jobs.ts'
 
@@ -32,8 +31,11 @@ async function run(
   return { counted: 3 }
 }
 
+/** A millisecond for every look at it, and none between reports: ids are in order, and reports after the first wait for the end. */
+let nowMs: number
+const clock: Clock = { ...systemClock, now: () => nowMs++, monotonic: () => 0 }
 const openJobs = (): Promise<Jobs> =>
-  createJobs({ folder, clock: systemClock, mayReach: async (file) => file === '/open', keep: 3, run })
+  createJobs({ folder, clock, mayReach: async (file) => file === '/open', keep: 3, run })
 const request = { operation: 'test.count', input: { a: 1 }, actor: 'local', confined: false }
 
 async function collect(id: string, after = 0): Promise<JobEvent[]> {
@@ -46,6 +48,7 @@ beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'fovea-jobs-'))
   let open = (): void => {}
   const opened = new Promise<void>((resolve) => (open = resolve))
+  nowMs = Date.UTC(2026, 0, 1)
   gate = { open, opened }
   jobs = await openJobs()
   reached = []
@@ -138,7 +141,6 @@ test('jobs are listed newest first, and unknown ones are told', async () => {
     await (
       await jobs.start({ ...request, input: { i } })
     ).finished
-    await setTimeout(2)
   }
   expect((await jobs.list({ limit: 2 })).map((job) => job.input)).toEqual([{ i: 2 }, { i: 1 }])
   await expect(jobs.show('j_x_y')).rejects.toMatchObject({ code: 'JOB_NOT_FOUND' })
@@ -165,7 +167,6 @@ test('the newest ended jobs are kept, and whatever runs', async () => {
     const { job, finished } = await jobs.start({ ...request, operation: 'test.fail' })
     await finished.catch(() => {})
     ended.push(job.id)
-    await setTimeout(2)
   }
   const ids = async (): Promise<string[]> => (await jobs.list({ limit: 100 })).map((job) => job.id)
   expect(await ids()).toEqual([...ended.slice(2).reverse(), running.job.id])

@@ -29,7 +29,7 @@ beforeAll(async () => {
         .toFile(join(source, i % 2 ? 'a' : 'b', `${i}.png`))
     }),
   )
-}, 60_000)
+}, 240_000)
 afterAll(() => rm(folder, { recursive: true, force: true }))
 
 async function openApp(at: string): Promise<App> {
@@ -128,4 +128,4 @@ it(`survives kill -9 at ${kills} random moments`, async () => {
   expect(midImport).toBeGreaterThan(5)
   expect(partial).toBeGreaterThan(0)
   expect(midWrites).toBeGreaterThan(5)
-}, 600_000)
+}, 1_200_000)
