@@ -113,6 +113,7 @@ const labelIds = [
   'quality.agreement',
 ]
 const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
+const gateIds = ['gate.run', 'gate.init', 'gate.golden']
 const predictionIds = ['models.predict', 'evaluation.model', 'evaluation.show', 'evaluation.compare']
 const runIds = [
   'run.list',
@@ -350,6 +351,32 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         },
       },
       {
+        name: 'release',
+        ids: gateIds,
+        async load() {
+          const [{ createReleaseOperations }, { openTaskModel }] = await Promise.all([
+            import('#release'),
+            import('#models'),
+          ])
+          return createReleaseOperations({
+            catalog,
+            registry,
+            runs,
+            openModel: (folder, threads) =>
+              openTaskModel({
+                folder,
+                threads: threads ?? config.models.threads ?? Math.max(1, availableParallelism()),
+                maxPixels: config.limits.maxPixels,
+              }),
+            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+            clock,
+            folder: workspace.folder,
+            callOperation: deps.callOperation,
+            maxPixels: config.limits.maxPixels,
+          })
+        },
+      },
+      {
         name: 'experiments',
         ids: runIds,
         async load() {
@@ -381,7 +408,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         name: 'training',
         ids: trainingIds,
         async load() {
-          const { createTrainingOperations, createTrainers } = await import('#training')
+          const { createTrainingOperations, createTrainers, createJudge } = await import('#training')
           const { python, commands } = config.training
           return createTrainingOperations({
             catalog,
@@ -400,6 +427,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             threads: config.models.threads ?? Math.max(1, availableParallelism()),
             maxPixels: config.limits.maxPixels,
             clock,
+            judge: createJudge({ catalog, callOperation: deps.callOperation }),
             trainers: createTrainers({ python, commands, cwd: workspace.folder, env: process.env }),
           })
         },

@@ -171,6 +171,25 @@ export const shortCommands: readonly ShortCommand[] = [
   },
   { name: 'spaces', usage: '', summary: 'Embedding spaces of a dataset', group: 'See', operation: 'spaces.list' },
   {
+    name: 'train',
+    usage: '--task T [--trainer R] [--param k=v]',
+    summary: 'Train a model on a dataset and register it',
+    group: 'See',
+  },
+  {
+    name: 'sweep',
+    usage: '--task T --param k=a,b --param k=lo..hi',
+    summary: 'Train with many parameters and compare',
+    group: 'See',
+  },
+  {
+    name: 'trainers',
+    usage: '',
+    summary: 'What can train, and its parameters',
+    group: 'See',
+    operation: 'training.trainers',
+  },
+  {
     name: 'evaluate',
     usage: '<model> --data Q',
     summary: 'Judge a model: figures, slices, errors',
@@ -271,6 +290,7 @@ export const roomNames = [
   'slice',
   'spaces',
   'split',
+  'training',
   'workspace',
 ] as const
 

@@ -6,6 +6,7 @@ import { registryPrinters } from './print-registry.ts'
 import { runPrinters } from './print-runs.ts'
 import { servingPrinters } from './print-serving.ts'
 import { formatStats, formatScalar } from './print-stats.ts'
+import { trainingPrinters } from './print-training.ts'
 import { vectorPrinters } from './print-vectors.ts'
 import { formatTable, type Column } from './table.ts'
 
@@ -264,6 +265,7 @@ export function printOutput(operation: string, output: unknown, columns: number)
     runPrinters[operation] ??
     evaluationPrinters[operation] ??
     registryPrinters[operation] ??
+    trainingPrinters[operation] ??
     servingPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined
   if (operation === 'run.rerun') {
     const again = output as Output<typeof contract.rerunRun>

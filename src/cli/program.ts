@@ -26,6 +26,8 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   serve: async () => (await import('./commands/serve.ts')).serveCommand,
   set: async () => (await import('./commands/set.ts')).setCommand,
   show: async () => (await import('./commands/show.ts')).showCommand,
+  sweep: async () => (await import('./commands/train.ts')).sweepCommand,
+  train: async () => (await import('./commands/train.ts')).trainCommand,
 }
 
 /** A verb with code of its own; it stands for the operation of its name, where there is one. */

@@ -2,7 +2,7 @@ import type { TrainerCommand } from './command/index.ts'
 import type { Trainers } from './trainers.ts'
 
 /** What trainers that run programs need of this machine. */
-export interface TrainerSettings {
+interface TrainerSettings {
   /** The interpreter that the trainer torch runs. */
   python: string
   /** Programs that the owner of the workspace allows as trainers, by name. */
@@ -16,6 +16,7 @@ export interface TrainerSettings {
 export function createTrainers({ python, commands, cwd, env }: TrainerSettings): Trainers {
   return {
     head: async () => (await import('./head/index.ts')).head,
+    patchcore: async () => (await import('./patchcore/index.ts')).patchcore,
     torch: async () => (await import('./torch/index.ts')).createTorchTrainer({ python, cwd, env }),
     command: async () => (await import('./command/index.ts')).createCommandTrainer({ commands, cwd, env }),
   }

@@ -1,27 +1,31 @@
 import type { Clock, CallContext } from '#base'
 import type { DatasetRef } from '#catalog'
 import type { RunStore } from '#experiments'
-import type { DataSelection, ModelRegistry, ModelShelf } from '#models'
+import type { ModelRegistry, ModelShelf } from '#models'
 import type { DataDeps } from './data/collect.ts'
 import type { Divide } from './data/divide.ts'
 import type { Trainers } from './trainers.ts'
-import type { TrainingTask } from './types.ts'
 
 /** How fovea itself judges a registered model on samples that it has not learnt from. */
 export type Judge = (
   given: {
     /** NAME:VERSION */
     model: string
-    task: TrainingTask
     dataset: DatasetRef
-    /** Samples held out. */
-    ids: readonly number[]
-    data: DataSelection
-    /** Field that was learnt; regression only. */
-    field: string | undefined
+    /** Ids of the samples of each part. */
+    train: readonly number[]
+    heldOut: readonly number[]
+    /** With the labels that were learnt. */
+    layer: string
+    /** Anomaly only. */
+    normal: string | undefined
   },
   context: CallContext,
-) => Promise<{ metrics: Record<string, number>; layer: string | null; notes: string[] }>
+) => Promise<{
+  metrics: Record<string, number>
+  /** Finds the samples that were judged. */
+  query: string
+}>
 
 /** What training works with. */
 export interface TrainingDeps extends DataDeps {

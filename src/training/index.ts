@@ -3,4 +3,4 @@
 // are the trainers. It refuses to serve models and to judge them by measures of its own. Start with types.ts and operations/train.ts.
 export { createTrainingOperations } from './room.ts'
 export { createTrainers } from './create-trainers.ts'
-export type { Judge } from './deps.ts'
+export { createJudge } from './run/judge.ts'

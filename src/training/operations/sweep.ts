@@ -30,7 +30,7 @@ type Input = z.output<(typeof spec)['input']>
 export function createSweep(deps: TrainingDeps): Operation {
   return implement(spec, async (input, context) => {
     const started = deps.clock.monotonic()
-    const { task, seed, field } = input
+    const { task, seed, field, normal } = input
     const { dataset, trainer, model } = await frameTraining(deps, input)
     const { sets, rungs, paramsOf } = planSets(input, trainer)
     const metric = input.metric ?? usualMetric[task]
@@ -54,7 +54,7 @@ export function createSweep(deps: TrainingDeps): Operation {
           call,
         })
     const folder = join(deps.folder, writer.id)
-    const planOf = (set: TrialSet): TrainingPlan => ({ trainer, task, params: paramsOf(set), data, field, seed })
+    const planOf = (set: TrialSet): TrainingPlan => ({ trainer, task, params: paramsOf(set), data, field, normal, seed })
     try {
       const earlier = canResume ? (await store.list()).filter(({ parent }) => parent === writer.id) : []
       const frame = { store, parent: writer.id, folder, name: model, metric, earlier }
@@ -89,6 +89,8 @@ export function createSweep(deps: TrainingDeps): Operation {
         })),
         model: reference,
         metrics: { ...trained.metrics, ...judged.metrics },
+        heldOut: judged.heldOut,
+        notes: [...data.notes, ...judged.notes],
         resumed: trials.filter(({ resumed }) => resumed).length,
         seconds: (deps.clock.monotonic() - started) / 1000,
       }

@@ -12,6 +12,7 @@ export interface TrainingPlan {
   params: TrainingJob['params']
   data: PreparedData
   field: string | undefined
+  normal: string | undefined
   seed: number
 }
 

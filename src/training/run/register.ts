@@ -40,20 +40,28 @@ export async function judgeTrained(
   { judge }: Pick<TrainingDeps, 'judge'>,
   given: { plan: TrainingPlan; writer: RunWriter; dataset: DatasetRef; model: string },
   context: CallContext,
-): Promise<{ metrics: Record<string, number>; notes: string[] }> {
-  if (judge === undefined) return { metrics: {}, notes: [] }
+): Promise<{ metrics: Record<string, number>; notes: string[]; heldOut: string | null }> {
+  if (judge === undefined) return { metrics: {}, notes: [], heldOut: null }
   const { plan, writer, dataset, model } = given
-  const { data, task, field } = plan
+  const { data, normal } = plan
+  const idsOf = (part: typeof data.train): number[] => part.map(({ id }) => id)
   try {
-    const { metrics, notes } = await judge(
-      { model, task, dataset, ids: data.validation.map(({ id }) => id), data: data.selection, field },
+    const { metrics, query } = await judge(
+      {
+        model,
+        dataset,
+        train: idsOf(data.train),
+        heldOut: idsOf(data.validation),
+        layer: data.selection.layer,
+        normal,
+      },
       context,
     )
     if (Object.keys(metrics).length > 0) await writer.logMetrics(metrics)
-    return { metrics, notes }
+    return { metrics, notes: [], heldOut: query }
   } catch (caught) {
     throwIfAborted(context.signal)
     const { message } = toFoveaError(caught)
-    return { metrics: {}, notes: [`The model could not be judged: ${message}`] }
+    return { metrics: {}, notes: [`The model could not be judged: ${message}`], heldOut: null }
   }
 }

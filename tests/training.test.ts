@@ -1,0 +1,130 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import sharp from 'sharp'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createApp, initWorkspace, loadConfig, type App } from '#app'
+import { createRng } from '#base'
+
+let root: string
+let app: App
+const call = <T>(id: string, input: object, options: object = {}): Promise<T> =>
+  app.call(id, input, options) as Promise<T>
+
+const base = {
+  dataset: 'stripes',
+  task: 'classification',
+  group: 'none',
+  validation: 0.25,
+  params: { size: 32, features: 'last', views: 1, epochs: 6 },
+}
+interface Trained {
+  run: string
+  model: string
+  metrics: Record<string, number>
+  samples: number
+  validation: number
+  resumed: boolean
+  notes: string[]
+}
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'fovea-training-'))
+  const rng = createRng('stripes')
+  for (const [index, name] of ['across', 'down'].entries()) {
+    await mkdir(join(root, 'pictures', name), { recursive: true })
+    for (let i = 0; i < 12; i++) {
+      const data = Uint8Array.from({ length: 32 * 32 }, (_, at) => {
+        const place = index === 0 ? Math.floor(at / 32) : at % 32
+        return (Math.floor(place / 4) % 2 === 0 ? 200 : 40) + rng.integer(-30, 30)
+      })
+      await sharp(data, { raw: { width: 32, height: 32, channels: 1 } })
+        .png()
+        .toFile(join(root, 'pictures', name, `${i}.png`))
+    }
+  }
+  const workspace = await initWorkspace(join(root, 'w'))
+  app = await createApp({ workspace, config: await loadConfig({ workspace, env: {} }) })
+  await call('dataset.import', { path: join(root, 'pictures'), dataset: 'stripes' })
+}, 120_000)
+afterAll(async () => {
+  await app.close()
+  await rm(root, { recursive: true, force: true })
+})
+
+test('a slice becomes a registered model that is judged on what was held out', async () => {
+  const done = await call<Trained>('training.train', base)
+  expect(done).toMatchObject({ model: 'stripes-classification:1', samples: 18, validation: 6, resumed: false })
+  expect(done.notes).toEqual([])
+  expect(done.metrics['accuracy']).toBeGreaterThan(0.5)
+  const { run } = await call<{ run: Record<string, unknown> }>('run.show', { run: done.run })
+  expect(run).toMatchObject({ kind: 'train', state: 'done', model: done.model, params: { epochs: 6, hidden: 0 } })
+  const held = { dataset: 'stripes', query: 'stripes_classification_part = "validation"' }
+  expect(await call('query.count', held)).toMatchObject({ count: 6 })
+  const { version } = await call<{ version: Record<string, unknown> }>('registry.show', { model: done.model })
+  expect(version).toMatchObject({ aliases: ['candidate'], run: done.run, data: { samples: 18, validation: 6 } })
+  expect(await readdir(join(root, 'w', '.fovea', 'training')).catch(() => [])).toEqual([])
+}, 120_000)
+
+test('a cancelled training registers nothing, and the same call takes it up', async () => {
+  const input = { ...base, model: 'stopped', params: { ...base.params, epochs: 400, patience: 400 } }
+  const abort = new AbortController()
+  const progress = {
+    report: ({ stage, done }: { stage: string; done: number }) => {
+      if (stage === 'train' && done >= 3) abort.abort()
+    },
+  }
+  await expect(call('training.train', input, { signal: abort.signal, progress })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  })
+  await expect(call('registry.show', { model: 'stopped' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+  const { runs } = await call<{ runs: { id: string; state: string }[] }>('run.list', { name: 'stopped' })
+  expect(runs).toMatchObject([{ state: 'cancelled' }])
+  const done = await call<Trained>('training.train', input)
+  expect(done).toMatchObject({ run: runs[0]!.id, model: 'stopped:1', resumed: true })
+}, 120_000)
+
+test('a sweep compares runs and registers the best alone', async () => {
+  const { params, ...rest } = base
+  const input = { ...rest, model: 'swept', params: { ...params, epochs: 2 }, space: { learningRate: [1e-6, 1e-3] } }
+  const done = await call<{ trials: { value: number }[]; model: string; run: string }>('training.sweep', input)
+  expect(done.model).toBe('swept:1')
+  expect(done.trials).toHaveLength(2)
+  expect(done.trials[0]!.value).toBeGreaterThanOrEqual(done.trials[1]!.value)
+  const { runs } = await call<{ runs: unknown[] }>('run.list', { parent: done.run })
+  expect(runs).toHaveLength(2)
+}, 120_000)
+
+test.each([
+  ['one class only', { query: 'class:across' }, 'TRAINING_DATA', /two classes/],
+  ['no sample', { query: 'width > 4000' }, 'TRAINING_DATA', /No sample matches/],
+  ['no masks', { task: 'segmentation' }, 'TRAINING_DATA', /mask or polygon/],
+  ['no field', { task: 'regression' }, 'INPUT_INVALID', /field/],
+  ['a field that is not there', { task: 'regression', field: 'age' }, 'FIELD_NOT_FOUND', /age/],
+  ['a field of text', { task: 'regression', field: 'path' }, 'FIELD_TYPE', /path/],
+  ['a misspelt parameter', { params: { epoch: 3 } }, 'INPUT_INVALID', /epoch/],
+  ['a parameter out of range', { params: { size: 33 } }, 'INPUT_INVALID', /size/],
+  ['a trainer of other tasks', { trainer: 'patchcore' }, 'INPUT_INVALID', /does not train/],
+  ['a share of all', { validation: '1.5' }, 'INPUT_INVALID', /share/],
+  ['a layer that is not there', { layer: 'nobody' }, 'LAYER_NOT_FOUND', /nobody/],
+  ['a class that is not there', { task: 'anomaly', normal: 'good' }, 'CLASS_NOT_FOUND', /good/],
+  ['a name of the shelf', { model: 'efficientnet-lite0' }, 'MODEL_EXISTS', /efficientnet/],
+  ['a run that is not there', { resume: 'run_nothing' }, 'RUN_NOT_FOUND', /run_nothing/],
+])('%s is refused and leaves no run', async (_, wrong, code, message) => {
+  const count = async (): Promise<number> => (await call<{ total: number }>('run.list', {})).total
+  const before = await count()
+  await expect(call('training.train', { ...base, ...wrong })).rejects.toMatchObject({
+    code,
+    message: expect.stringMatching(message) as string,
+  })
+  expect(await count()).toBe(before)
+})
+
+test('trainers tell their parameters', async () => {
+  const { trainers } = await call<{ trainers: { name: string; parameters: { name: string }[] }[] }>(
+    'training.trainers',
+    {},
+  )
+  expect(trainers.map(({ name }) => name)).toEqual(['head', 'patchcore', 'torch', 'command'])
+  expect(trainers[0]!.parameters.map(({ name }) => name)).toContain('epochs')
+})
