@@ -52,7 +52,7 @@ beforeAll(async () => {
         .png()
         .toBuffer(),
     )
-}, 180_000)
+}, 600_000)
 afterAll(async () => {
   await served.close()
   await rm(root, { recursive: true, force: true })
@@ -191,7 +191,30 @@ test('64 clients at once, every tenth request bad, lose no good answer', async (
   expect(answers).toHaveLength(320)
   for (const [status, best, sent] of answers)
     expect([status, best]).toEqual(sent === 'bad' ? [422, undefined] : [200, sent])
-}, 180_000)
+}, 600_000)
+
+test('more than the queue holds is refused with 429, and what takes too long with 504', async () => {
+  await deploy('narrow', 'colours', { queueLimit: 1 })
+  const both = new FormData()
+  for (const colour of ['red', 'blue'] as const) both.append('image', new Blob([picture(colour)]), `${colour}.png`)
+  const { predictions } = await read(await predict('narrow', both))
+  expect(predictions.map((one: Body) => one['error']?.code ?? one['classes'][0].class)).toEqual(['red', 'OVERLOADED'])
+  // Until two of them meet.
+  for (let refused: Response | undefined; refused === undefined;) {
+    const answers = await Promise.all(Array.from({ length: 8 }, () => predict('narrow', picture('red'))))
+    expect(new Set([200, 429, ...answers.map(({ status }) => status)])).toEqual(new Set([200, 429]))
+    refused = answers.find(({ status }) => status === 429)
+    if (refused !== undefined) expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0)
+  }
+  await deploy('narrow', 'colours', { timeoutMs: 1 })
+  for (let status = 0; status !== 504;) {
+    const response = await predict('narrow', picture('red'))
+    status = response.status
+    expect([200, 504]).toContain(status)
+  }
+  await deploy('narrow', 'colours', { timeoutMs: 60_000 })
+  expect((await predict('narrow', picture('red'))).status).toBe(200)
+})
 
 test('a client that goes away takes nothing with it', async () => {
   const gone = new AbortController()
@@ -244,7 +267,7 @@ test('versions swap under load without a failed request; a corrupted one is not 
   await expect(deploy('swapped', 'swapped:1')).rejects.toMatchObject({ code: 'MODEL_INVALID' })
   const body = await read(await predict('swapped', picture('red')))
   expect(body['predictions'][0]).toMatchObject({ version: 2, classes: [{ class: 'new a' }, {}, {}] })
-}, 180_000)
+}, 600_000)
 
 const v2 = (path: string, init: RequestInit = {}): Promise<Response> => fetch(`${served.url}/v2${path}`, init)
 const zeros = Array.from({ length: 3 * 8 * 8 }, (_, i) => (i < 64 ? 1 : 0))
@@ -325,6 +348,45 @@ test('tensors in binary, also packed', async () => {
     })
     expect([0, 4, 8].map((at) => bytes.readFloatLE(headLength + at))).toEqual([1, 0, 0])
   }
+})
+
+/** What tritonclient sent, byte for byte: scripts/golden/triton.py. */
+interface Recorded {
+  method: string
+  path: string
+  headers: Record<string, string>
+  body: string
+  status: number
+}
+
+/** Numbers of the output `colour`, in JSON or in binary. */
+function readColour(bytes: Buffer, headLength: string | null): number[] {
+  const split = headLength === null ? bytes.length : Number(headLength)
+  const { outputs } = JSON.parse(bytes.toString('utf8', 0, split)) as { outputs: { data?: number[] }[] }
+  return (
+    outputs[0]!.data ?? Array.from({ length: (bytes.length - split) / 4 }, (_, i) => bytes.readFloatLE(split + 4 * i))
+  )
+}
+
+test('the requests of tritonclient are answered', async () => {
+  const fixture = JSON.parse(await readFile(join(import.meta.dirname, 'fixtures/triton-requests.json'), 'utf8')) as {
+    tritonclient: string
+    requests: Recorded[]
+  }
+  expect(fixture.tritonclient).toMatch(/^\d+\.\d+/)
+  let inferred = 0
+  for (const { method, path, headers, body, status } of fixture.requests) {
+    const bytes = new Uint8Array(Buffer.from(body, 'base64'))
+    const response = await fetch(served.url + path, { method, headers, ...(method === 'GET' ? {} : { body: bytes }) })
+    const answer = Buffer.from(await response.arrayBuffer())
+    expect([path, response.status]).toEqual([path, status])
+    if (!path.includes('models/colours') || !path.endsWith('/infer')) continue
+    inferred++
+    const colour = readColour(answer, response.headers.get('inference-header-content-length'))
+    expect([1, 0, 0, 0, 0, 0.5].slice(0, colour.length)).toEqual(colour)
+    expect(colour.length === 3 || colour.length === 6).toBe(true)
+  }
+  expect(inferred).toBeGreaterThan(10)
 })
 
 test('tensors that do not fit are refused in the words of the protocol', async () => {

@@ -94,8 +94,9 @@ function keyOf({ headers }: FastifyRequest): string | undefined {
   return /^Bearer\s+(\S+)$/i.exec(headers.authorization ?? '')?.[1]
 }
 
-/** The endpoint that an address names. */
+/** The endpoint that an address names; the counts of all are at no endpoint's. */
 function endpointOf(path: string): string | undefined {
+  if (path === '/v2/models/stats') return undefined
   const found = /^\/(?:v1\/endpoints|v2\/models)\/([^/]+)/.exec(path)?.[1]
   if (found === undefined) return undefined
   try {

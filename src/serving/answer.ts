@@ -3,11 +3,9 @@ import { palette } from '#contract'
 import { encodePng, type PaletteColor } from '#media'
 import type { Prediction } from '#models'
 
-export const maskForms = ['rle', 'png', 'none'] as const
-
-export interface AnswerOptions {
+interface AnswerOptions {
   /** rle: COCO's compressed run lengths, one a class; png: the whole mask in base64. */
-  mask: (typeof maskForms)[number]
+  mask: 'rle' | 'png' | 'none'
   /** Classes at most, the best first. */
   top: number
 }
@@ -90,7 +88,7 @@ function runLengths(
 }
 
 /** The mask as a PNG: 0 and 255 for a model of one class, else indices with a palette, 0 being the background. */
-export function encodeMaskPng(mask: Mask, widthPx: number, heightPx: number): Buffer {
+function encodeMaskPng(mask: Mask, widthPx: number, heightPx: number): Buffer {
   if (mask.classes.length <= 1)
     return encodePng(
       mask.data.map((value) => (value === 0 ? 0 : 255)),

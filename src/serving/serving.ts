@@ -5,6 +5,7 @@ import { readEndpoints, writeEndpoints } from './endpoint-file.ts'
 import { createEndpoint, type LiveEndpoint } from './endpoint.ts'
 import { isKey, looksLikeKey, makeKey } from './keys.ts'
 import { createModelPool } from './model-pool.ts'
+import { mergeSettings } from './settings.ts'
 import { checkThreshold } from './thresholds.ts'
 import type { DeployChanges, OpenModel, Serving, StoredEndpoint } from './types.ts'
 
@@ -267,40 +268,5 @@ export function createServing(deps: ServingDeps): Serving {
       live.clear()
       await last
     },
-  }
-}
-
-const defaults = { batching: { maxSize: 16, maxDelayMs: 5 }, queueLimit: 256, timeoutMs: 30_000 }
-
-function mergeSettings(name: string, before: EndpointSettings | undefined, changes: DeployChanges): EndpointSettings {
-  const model = changes.model ?? before?.model
-  if (model === undefined)
-    throw new FoveaError(
-      'ENDPOINT_NOT_FOUND',
-      `There is no endpoint ${JSON.stringify(name)} yet, so it needs a model.`,
-      {
-        hint: `Name one: fovea endpoints deploy ${name} MODEL`,
-      },
-    )
-  const keep = <T>(changed: T | undefined, kept: T | undefined, otherwise: T): T => changed ?? kept ?? otherwise
-  const canaryModel = changes.canary === undefined ? before?.canary?.model : changes.canary
-  if (changes.canaryShare !== undefined && (canaryModel === undefined || canaryModel === null))
-    throw new FoveaError('INPUT_INVALID', 'Expected a canary with its share, got the share alone.', {
-      hint: 'Name the second version too: --canary MODEL',
-    })
-  return {
-    model,
-    canary:
-      canaryModel === undefined || canaryModel === null
-        ? null
-        : { model: canaryModel, share: keep(changes.canaryShare, before?.canary?.share, 0.1) },
-    shadow: changes.shadow === undefined ? (before?.shadow ?? null) : changes.shadow,
-    threshold: changes.threshold === undefined ? (before?.threshold ?? null) : changes.threshold,
-    batching: {
-      maxSize: keep(changes.maxSize, before?.batching.maxSize, defaults.batching.maxSize),
-      maxDelayMs: keep(changes.maxDelayMs, before?.batching.maxDelayMs, defaults.batching.maxDelayMs),
-    },
-    queueLimit: keep(changes.queueLimit, before?.queueLimit, defaults.queueLimit),
-    timeoutMs: keep(changes.timeoutMs, before?.timeoutMs, defaults.timeoutMs),
   }
 }

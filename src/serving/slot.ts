@@ -129,7 +129,7 @@ async function runItems(model: TaskModel, items: readonly Work[]): Promise<Answe
 }
 
 /** The first of the two: what was promised, or the reason of the signal. */
-export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
   if (signal.aborted) {
     promise.catch(() => {})
     return Promise.reject(signal.reason as Error)

@@ -5,7 +5,7 @@ import type { VersionCounters } from './types.ts'
 const boundsSeconds = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10] as const
 const newest = 4096
 
-export interface Answered {
+interface Answered {
   latencyMs: number
   prepareMs: number
   queueMs: number

@@ -2,7 +2,7 @@ import { FoveaError } from '#base'
 import type { Prediction } from '#models'
 
 /** Whether a threshold changes what a model of a task answers. */
-export const takesThreshold = (task: string): boolean =>
+const takesThreshold = (task: string): boolean =>
   ['classification', 'multilabel', 'detection', 'anomaly'].includes(task)
 
 /** Throws INPUT_INVALID for a threshold that would change nothing, or no answer could reach. */
