@@ -11,6 +11,10 @@ import { createModelEvaluation, createShowEvaluation } from './model/evaluate.ts
 import { createPredictOperation, type PredictionDeps } from './predict/operation.ts'
 
 export { measureRanked, rankScores } from './anomaly/index.ts'
+export { compareJudged } from './model/compare.ts'
+export { judgeModel, type JudgedModel } from './model/judge-model.ts'
+export { describeJudged, recordRun } from './model/record-run.ts'
+export { bootstrap } from './scores/bootstrap.ts'
 export { evaluateBoxes } from './detection/coco.ts'
 
 /** Handlers of evaluation.*. */

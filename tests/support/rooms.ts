@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { join } from 'node:path'
 import { openCatalog, createCatalogOperations, type Catalog } from '#catalog'
 import { silentProgress, systemClock, type CallContext, type Operation } from '#base'
@@ -57,8 +58,11 @@ export async function openRooms(folder: string): Promise<Rooms> {
     runs,
     async call<T>(id: string, input: object = {}, context: Partial<CallContext> = {}) {
       const { spec, handle } = operations.get(id)!
+      const { signal } = new AbortController()
+      // Import hands the signal to many pictures at once.
+      setMaxListeners(0, signal)
       const answer = await handle(spec.input.parse(input), {
-        signal: new AbortController().signal,
+        signal,
         progress: silentProgress,
         actor: 'test',
         log: { info: () => {}, warn: () => {} },

@@ -40,6 +40,7 @@ export function createAnomalyJudge(threshold: number, normal: readonly string[],
       const ranking = rankScores(Float64Array.from(scores), Uint8Array.from(truth))
       const pixels = pooled === 0 ? undefined : pool.measure()
       const said = scores.map((score) => score >= threshold)
+      const isHit = truth.map((own, i) => said[i] === (own === 1))
       return {
         ...nothingMore,
         ids,
@@ -61,8 +62,8 @@ export function createAnomalyJudge(threshold: number, normal: readonly string[],
         extra: pixels === undefined ? {} : namePixelFigures(pixels),
         classes: [],
         curves: drawCurves('anomaly', ranking),
-        outcomes: truth.map((own, i) => (said[i]! === (own === 1) ? isRight : said[i]! ? 'false alarm' : 'missed')),
-        right: Uint8Array.from(truth, (own, i) => (said[i]! === (own === 1) ? 1 : 0)),
+        outcomes: isHit.map((hit, i) => (hit ? isRight : said[i]! ? 'false alarm' : 'missed')),
+        right: Uint8Array.from(isHit, (hit) => (hit ? 1 : 0)),
         fields: { score: { type: 'number', values: scores } },
       }
     },

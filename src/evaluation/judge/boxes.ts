@@ -53,7 +53,13 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
       const isCrowd = (row: number): boolean => found[row]! >= 0 && truth.crowd[found[row]!] === 1
       const rows = [...score.keys()].filter((row) => !isCrowd(row))
       const falling = rows.toSorted((a, b) => score[b]! - score[a]! || a - b)
-      const byClass = names.map((_, category) => falling.filter((row) => predicted.category[row] === category))
+      const byClass = names.map((_, category) => {
+        const own = falling.filter((row) => predicted.category[row] === category)
+        return {
+          images: Int32Array.from(own, (row) => predicted.image[row]!),
+          isHit: Uint8Array.from(own, (row) => (found[row]! >= 0 ? 1 : 0)),
+        }
+      })
       const truthRows = truth.image.flatMap((_, row) => (truth.crowd[row] === 1 ? [] : [row]))
       const sure = rows.filter((row) => score[row]! >= minScore)
       const caught = new Set(sure.flatMap((row) => (found[row]! >= 0 ? [found[row]!] : [])))
@@ -70,13 +76,7 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
           const truths = new Float64Array(names.length)
           for (const row of truthRows) truths[truth.category[row]!]! += weights[truth.image[row]!]!
           const precisions = byClass.map((own, category) =>
-            truths[category] === 0
-              ? null
-              : interpolatePrecision(
-                  own.map((row) => weights[predicted.image[row]!]!),
-                  own.map((row) => found[row]! >= 0),
-                  truths[category]!,
-                ),
+            truths[category] === 0 ? null : interpolatePrecision(own, weights, truths[category]!),
           )
           const total = { right: 0, wrong: 0, missed: 0 }
           perImage.forEach((tally, i) => {
@@ -115,28 +115,35 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
   }
 }
 
-/** COCO's average precision at 101 recalls, of predictions in falling order of score that are each weighed. */
-function interpolatePrecision(weights: readonly number[], isHit: readonly boolean[], truths: number): number {
-  const recalls: number[] = []
-  const precisions: number[] = []
-  let [hits, misses] = [0, 0]
-  weights.forEach((weight, i) => {
-    if (weight === 0) return
-    if (isHit[i]!) hits += weight
+/** COCO's average precision at 101 recalls, of predictions in falling order of score, weighed by their picture. */
+function interpolatePrecision(
+  { images, isHit }: { images: Int32Array; isHit: Uint8Array },
+  weights: Float64Array,
+  truths: number,
+): number {
+  const [recalls, precisions] = [new Float64Array(images.length), new Float64Array(images.length)]
+  let [hits, misses, count] = [0, 0, 0]
+  for (let i = 0; i < images.length; i++) {
+    const weight = weights[images[i]!]!
+    if (weight === 0) continue
+    if (isHit[i] === 1) hits += weight
     else misses += weight
-    recalls.push(hits / truths)
-    precisions.push(hits / (hits + misses))
-  })
-  for (let i = precisions.length - 2; i >= 0; i--) precisions[i] = Math.max(precisions[i]!, precisions[i + 1]!)
+    recalls[count] = hits / truths
+    precisions[count++] = hits / (hits + misses)
+  }
+  for (let i = count - 2; i >= 0; i--) precisions[i] = Math.max(precisions[i]!, precisions[i + 1]!)
   let sum = 0
   let at = 0
   for (let step = 0; step <= 100; step++) {
-    while (at < recalls.length && recalls[at]! < step / 100 - 1e-12) at++
-    if (at === recalls.length) break
+    while (at < count && recalls[at]! < step / 100 - rounding) at++
+    if (at === count) break
     sum += precisions[at]!
   }
   return sum / 101
 }
+
+/** Recalls are sums of thirds and the like; one that falls short of a step by rounding reaches it. */
+const rounding = 1e-12
 
 const asColumns = ({ image, category, boxes }: Columns) => ({
   image: Int32Array.from(image),

@@ -1,9 +1,9 @@
 import { compareModels as spec } from '#contract'
-import { createRng, formatSampleId, FoveaError, implement, throwIfAborted, type Operation, type Rng } from '#base'
+import { createRng, formatSampleId, FoveaError, implement, throwIfAborted, type Operation } from '#base'
 import { refuseFields, writeFields } from '#catalog'
 import type { Judged } from '../judge/types.ts'
 import type { PredictionDeps } from '../predict/operation.ts'
-import { drawWeights, within95 } from '../scores/bootstrap.ts'
+import { bootstrap } from '../scores/bootstrap.ts'
 import { testFlips } from '../scores/mcnemar.ts'
 import { judgeModel } from './judge-model.ts'
 import { describeJudged, keepResult, recordRun } from './record-run.ts'
@@ -49,7 +49,7 @@ export function createModelComparison(deps: PredictionDeps): Operation {
         const other = await judgeModel(deps, { ...plan, version: after, stage: second }, context)
         throwIfAborted(context.signal)
         const paired = pair(one.judged, other.judged)
-        const figures = compareFigures(paired, createRng(`compare ${input.seed}`), input.rounds)
+        const figures = await compareFigures(paired, { ...input, signal: context.signal })
         const flips = findFlips(paired)
         const field = fieldPrefix(`${after.model}_${after.version}_against_${before.model}_${before.version}`)
         const isWritten = flips !== null && !input.dryRun
@@ -118,8 +118,21 @@ type Compared = Record<
   { before: number | null; after: number | null; difference: number | null; low: number | null; high: number | null }
 >
 
+interface CompareOptions {
+  seed: number
+  rounds: number
+  signal: AbortSignal
+}
+
+/** Figures of two judgements, paired over the samples that both hold: after − before, with intervals. Throws CANCELLED. */
+export const compareJudged = (before: Judged, after: Judged, options: CompareOptions): Promise<Compared> =>
+  compareFigures(pair(before, after), options)
+
 /** Differences of all figures; the interval draws the same samples for both, so what is hard for both cancels out. */
-function compareFigures({ before, after, ids, rowsBefore, rowsAfter }: Paired, rng: Rng, rounds: number): Compared {
+async function compareFigures(
+  { before, after, ids, rowsBefore, rowsAfter }: Paired,
+  { seed, rounds, signal }: CompareOptions,
+): Promise<Compared> {
   const [own, other] = [new Float64Array(before.ids.length), new Float64Array(after.ids.length)]
   const measure = (weights: Float64Array): Record<'before' | 'after', Record<string, number | null>> => {
     own.fill(0)
@@ -130,22 +143,28 @@ function compareFigures({ before, after, ids, rowsBefore, rowsAfter }: Paired, r
     })
     return { before: before.measure(own), after: after.measure(other) }
   }
-  const weights = new Float64Array(ids.length).fill(1)
-  const whole = measure(weights)
-  const drawn: Record<string, number[]> = {}
-  for (let round = 0; round < (ids.length === 0 ? 0 : rounds); round++) {
-    drawWeights(rng, weights)
-    const figures = measure(weights)
-    for (const [name, value] of Object.entries(figures.before)) {
-      const difference = subtract(figures.after[name] ?? null, value)
-      if (difference !== null) (drawn[name] ??= []).push(difference)
-    }
-  }
+  const subtractAll = (figures: ReturnType<typeof measure>): Record<string, number | null> =>
+    Object.fromEntries(
+      Object.entries(figures.before).map(([name, value]) => [name, subtract(figures.after[name] ?? null, value)]),
+    )
+  const whole = measure(new Float64Array(ids.length).fill(1))
+  const intervals = await bootstrap((weights) => subtractAll(measure(weights)), ids.length, {
+    rng: createRng(`compare ${seed}`),
+    rounds,
+    signal,
+  })
+  const differences = subtractAll(whole)
   return Object.fromEntries(
-    Object.entries(whole.before).map(([name, value]) => {
-      const later = whole.after[name] ?? null
-      return [name, { before: value, after: later, difference: subtract(later, value), ...within95(drawn[name] ?? []) }]
-    }),
+    Object.entries(whole.before).map(([name, value]) => [
+      name,
+      {
+        before: value,
+        after: whole.after[name] ?? null,
+        difference: differences[name] ?? null,
+        low: intervals[name]?.low ?? null,
+        high: intervals[name]?.high ?? null,
+      },
+    ]),
   )
 }
 

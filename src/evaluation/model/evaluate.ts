@@ -6,7 +6,7 @@ import type { Judged } from '../judge/types.ts'
 import { bootstrap } from '../scores/bootstrap.ts'
 import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
-import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type Slice } from './slices.ts'
+import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
 import { countOutcomes, fieldPrefix, outcomeFields } from './write-outcomes.ts'
 
 const worstSlices = 10
@@ -49,7 +49,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
 
         context.progress.report({ stage: 'intervals', done: 0, total: 1, unit: 'step' })
         const rng = createRng(`evaluate ${input.seed}`)
-        const figures = measureAll(judged, rng, input.rounds)
+        const figures = await measureAll(judged, rng, input.rounds, context.signal)
         throwIfAborted(context.signal)
         const rounds = Math.min(sliceRounds, input.rounds)
         const schema = await catalog.schemaOf(dataset)
@@ -69,8 +69,18 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
         const cut = usable.flatMap((field) => cutByField(field, judged.ids, columns.get(field.name)!))
         const worst = rankSlices(judged, cut, { support: input.support, most: worstSlices })
         throwIfAborted(context.signal)
-        const judgeAll = (slices: readonly Slice[]) =>
-          slices.map((slice) => judgeSlice(judged, within(slice, input.query), { rng: rng.fork('slices'), rounds }))
+        const judgeAll = async (slices: readonly Slice[]): Promise<JudgedSlice[]> => {
+          const told: JudgedSlice[] = []
+          for (const slice of slices)
+            told.push(
+              await judgeSlice(judged, within(slice, input.query), {
+                rng: rng.fork('slices'),
+                rounds,
+                signal: context.signal,
+              }),
+            )
+          return told
+        }
 
         const result: EvaluationResult = {
           model: reference,
@@ -88,8 +98,8 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
           confusion: judged.confusion,
           reliability: judged.reliability,
           curves: judged.curves.map(({ name, x, y }) => ({ name, x: [...x], y: [...y] })),
-          slices: judgeAll(asked),
-          worst: judgeAll(worst),
+          slices: await judgeAll(asked),
+          worst: await judgeAll(worst),
           outcomes: countOutcomes(prefix, judged.outcomes, !input.dryRun),
           fields: input.dryRun ? [] : Object.keys(fields),
         }
@@ -131,9 +141,14 @@ export function createShowEvaluation({ registry }: Pick<PredictionDeps, 'registr
 }
 
 /** Every figure with its interval; those that are too dear to draw again stand alone. */
-function measureAll(judged: Judged, rng: Rng, rounds: number): EvaluationResult['figures'] {
+async function measureAll(
+  judged: Judged,
+  rng: Rng,
+  rounds: number,
+  signal: AbortSignal,
+): Promise<EvaluationResult['figures']> {
   const ones = new Float64Array(judged.ids.length).fill(1)
-  const intervals = bootstrap(judged.measure, ones.length, { rng: rng.fork('all'), rounds })
+  const intervals = await bootstrap(judged.measure, ones.length, { rng: rng.fork('all'), rounds, signal })
   const values = { ...judged.measure(ones), ...judged.extra }
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

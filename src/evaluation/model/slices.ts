@@ -140,19 +140,20 @@ export interface JudgedSlice {
 }
 
 /** Figures of a slice, the main one with its interval. */
-export function judgeSlice(
+export async function judgeSlice(
   judged: Judged,
   { name, query, rows }: Slice,
-  { rng, rounds }: { rng: Rng; rounds: number },
-): JudgedSlice {
+  { rng, rounds, signal }: { rng: Rng; rounds: number; signal: AbortSignal },
+): Promise<JudgedSlice> {
   const weights = new Float64Array(judged.ids.length)
   const ones = weights.slice().fill(1)
   for (const row of rows) weights[row] = 1
   const figures = judged.measure(weights)
-  const mainOnly = (drawn: Float64Array): Record<string, number | null> => ({
-    [judged.main]: judged.measure(drawn)[judged.main] ?? null,
+  const mainOnly = (chosen: Float64Array): Record<string, number | null> => ({
+    [judged.main]: judged.measure(chosen)[judged.main] ?? null,
   })
-  const interval = bootstrap(mainOnly, weights.length, { rng: rng.fork(query), rounds, among: rows })[judged.main]
+  const drawn = await bootstrap(mainOnly, weights.length, { rng: rng.fork(query), rounds, among: rows, signal })
+  const interval = drawn[judged.main]
   const [low, high] = [interval?.low ?? null, interval?.high ?? null]
   const whole = judged.measure(ones)[judged.main] ?? null
   return {

@@ -1,4 +1,5 @@
-import type { Rng } from '#base'
+import { setImmediate } from 'node:timers/promises'
+import { throwIfAborted, type Rng } from '#base'
 
 /** Figures of samples that are each weighed: 0 leaves one out, 2 counts it twice. */
 export type Measure = (weights: Float64Array) => Record<string, number | null>
@@ -9,7 +10,7 @@ export interface Interval {
 }
 
 /** Draws as many rows as there are, with replacement, into weights by row; rows of `among` only, when given. */
-export function drawWeights(rng: Rng, weights: Float64Array, among?: Int32Array): void {
+function drawWeights(rng: Rng, weights: Float64Array, among?: Int32Array): void {
   weights.fill(0)
   const count = among?.length ?? weights.length
   for (let i = 0; i < count; i++) {
@@ -18,16 +19,26 @@ export function drawWeights(rng: Rng, weights: Float64Array, among?: Int32Array)
   }
 }
 
-/** 95 % percentile bootstrap of every figure of a measure (Efron & Tibshirani 1993, ch. 13). Rounds without a value are left out. */
-export function bootstrap(
+/** Rounds after which other work of the process gets its turn. */
+const roundsAtOnce = 25
+
+/**
+ * 95 % percentile bootstrap of every figure of a measure (Efron & Tibshirani 1993, ch. 13). Rounds without a value are left out.
+ * Throws CANCELLED.
+ */
+export async function bootstrap(
   measure: Measure,
   samples: number,
-  { rng, rounds, among }: { rng: Rng; rounds: number; among?: Int32Array },
-): Record<string, Interval> {
+  { rng, rounds, among, signal }: { rng: Rng; rounds: number; among?: Int32Array; signal: AbortSignal },
+): Promise<Record<string, Interval>> {
   const drawn: Record<string, number[]> = {}
   const weights = new Float64Array(samples)
   const count = among?.length ?? samples
   for (let round = 0; round < (count === 0 ? 0 : rounds); round++) {
+    if (round % roundsAtOnce === 0) {
+      await setImmediate()
+      throwIfAborted(signal)
+    }
     drawWeights(rng, weights, among)
     for (const [name, value] of Object.entries(measure(weights))) if (value !== null) (drawn[name] ??= []).push(value)
   }
@@ -35,7 +46,7 @@ export function bootstrap(
 }
 
 /** 2.5th and 97.5th percentile, interpolated; null without values. */
-export function within95(values: readonly number[]): Interval {
+function within95(values: readonly number[]): Interval {
   if (values.length === 0) return { low: null, high: null }
   const sorted = Float64Array.from(values).sort()
   const at = (share: number): number => {

@@ -61,7 +61,7 @@ test('weights count rows as often as they say', () => {
           Float64Array.from(some, (row) => row.score),
           Uint8Array.from(some, (row) => row.positive),
         )
-      const repeated = drawn.flatMap((row) => new Array<typeof row>(row.weight).fill(row))
+      const repeated = drawn.flatMap((row) => Array.from({ length: row.weight }, () => row))
       const all = new Float64Array(repeated.length).fill(1)
       const said = Float64Array.from(drawn, (row) => row.weight)
       for (const figure of [weightedRocArea, weightedAveragePrecision]) {
@@ -80,11 +80,16 @@ test('curves end where all is found, and are thinned', () => {
   expect(drawCurves('x', rankScores(Float64Array.of(1), Uint8Array.of(1)))).toEqual([])
 })
 
-test('a bootstrap of some rows stays with them', () => {
+test('a bootstrap of some rows stays with them, and can be cancelled', async () => {
   const mean = (drawn: Float64Array) => ({ last: drawn[3]! + drawn[4]!, first: drawn[0]! })
   const among = Int32Array.of(3, 4)
-  expect(bootstrap(mean, 5, { rng: createRng(1), rounds: 20, among })).toEqual({
+  const { signal } = new AbortController()
+  expect(await bootstrap(mean, 5, { rng: createRng(1), rounds: 20, among, signal })).toEqual({
     last: { low: 2, high: 2 },
     first: { low: 0, high: 0 },
+  })
+  const cancelled = AbortSignal.abort()
+  await expect(bootstrap(mean, 5, { rng: createRng(1), rounds: 20, signal: cancelled })).rejects.toMatchObject({
+    code: 'CANCELLED',
   })
 })
