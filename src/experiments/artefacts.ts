@@ -2,7 +2,7 @@ import { readdir, realpath, stat } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { compareCodePoints, FoveaError, resolveInside } from '#base'
 
-export interface Artefact {
+interface Artefact {
   /** Below the folder of artefacts, with slashes. */
   name: string
   bytes: number

@@ -10,7 +10,7 @@ export type LoggedEvent = { at: string; actor: string; reason: string } & (
 )
 
 /** Where the versions of a model stand, as its log tells. */
-export interface Standing {
+interface Standing {
   /** Version by alias. */
   aliases: ReadonlyMap<string, number>
   stages: ReadonlyMap<number, ModelStage>

@@ -50,6 +50,7 @@ const call = async (id: string, input: unknown, given: Partial<CallContext> = {}
 
 describe('registering', () => {
   it('takes a folder, under the name of its card, and tells what it was made from', async () => {
+    await mkdir(join(root, 'registry', '.staging-of-a-killed-process'), { recursive: true })
     const { version } = await call('registry.register', { path: source, run: run.id, aliases: ['champion'] })
     expect(version).toMatchObject({ model: 'colours', version: 1, actor: 'me', data: run.data, aliases: ['champion'] })
     expect(await call('registry.show', { model: 'colours' })).toMatchObject({

@@ -14,6 +14,7 @@ import {
 import { FoveaError, implement, throwIfAborted, type Operation } from '#base'
 import { readTaskCard } from '../tasks/card.ts'
 import { stageModel } from './stage-model.ts'
+import { stagingPrefix, tidyStaging } from './tidy.ts'
 import type { DataSelection, LocalModelRegistry, ModelVersion } from './types.ts'
 import { findFaults } from './version-files.ts'
 
@@ -38,6 +39,7 @@ export function createRegistryOperations({
   folder: string
   findRun: (id: string) => Promise<RunOfModel>
 }): Operation[] {
+  let tidied: Promise<void> | undefined
   const runOf = async ({ run }: ModelVersion): Promise<RunOfModel | null> =>
     run === null
       ? null
@@ -85,7 +87,8 @@ export function createRegistryOperations({
     implement(registerModel, async ({ path, card, name, aliases, metrics, run }, { actor, mayReach, signal }) => {
       const data = run === undefined ? null : (await findRun(run)).data
       await mkdir(folder, { recursive: true })
-      const staging = await mkdtemp(join(folder, '.staging-'))
+      await (tidied ??= tidyStaging(folder))
+      const staging = await mkdtemp(join(folder, stagingPrefix))
       try {
         await stageModel({ path, card }, staging, mayReach)
         throwIfAborted(signal)

@@ -1,7 +1,7 @@
 import { FoveaError } from '#base'
 
 /** What a text names: a model, and which version of it. */
-export interface ModelReference {
+interface ModelReference {
   model: string
   version?: number
   alias?: string

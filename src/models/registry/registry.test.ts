@@ -213,6 +213,7 @@ describe('after a kill', () => {
     )
     await mkdir(join(root, 'registry', '.registering-tiles'))
     await writeFile(join(root, 'registry', '.registering-tiles', 'old.txt'), 'x')
+    for (const name of ['.removed-7', '7.attached', '1.attached']) await mkdir(join(root, 'registry', 'tiles', name))
 
     const again = open()
     expect(names(await again.list())).toEqual(['tiles:1'])
@@ -220,6 +221,13 @@ describe('after a kill', () => {
     const next = await again.register(source, about)
     expect(next.version).toBe(3)
     expect(next.files.map(({ name }) => name)).not.toContain('old.txt')
+    expect((await readdir(join(root, 'registry'))).toSorted()).toEqual(['tiles'])
+    expect((await readdir(join(root, 'registry', 'tiles'))).toSorted()).toEqual([
+      '1',
+      '1.attached',
+      '3',
+      'events.jsonl',
+    ])
     await again.setAlias('tiles', 'champion', 3, by)
     expect((await again.find('tiles')).events.at(-1)!.what).toBe('alias champion moved from version 1')
   })

@@ -6,11 +6,12 @@ import type { ModelShelf } from '../shelf.ts'
 import { aliasesOf, appendEvents, readEventLog, replay, type LoggedEvent } from './event-log.ts'
 import { describeModel } from './describe-model.ts'
 import { champion, checkAlias, checkModelName, latest, parseReference } from './references.ts'
+import { tidyRegistry } from './tidy.ts'
 import type { LocalModelRegistry, ModelVersion } from './types.ts'
 import { copyModel, findFaults, recordName, sync, type VersionRecord } from './version-files.ts'
 
 /** Opens the network of a folder and holds it against its card. Throws MODEL_INVALID, MODEL_MISMATCH and the like. */
-export type TryModel = (folder: string) => Promise<void>
+type TryModel = (folder: string) => Promise<void>
 
 /**
  * Models as folders: `<model>/<version>/` with the files and `version.json`, which never change, `<model>/<version>.attached/`,
@@ -28,9 +29,10 @@ export function createModelRegistry(deps: {
   const placeOf = (model: string, version: number): string => join(folder, model, String(version))
   const logOf = (model: string): string => join(folder, model, 'events.jsonl')
   const attachedTo = ({ model, version }: ModelVersion): string => `${placeOf(model, version)}.attached`
-  /** Changes of the registry take turns. */
-  let turn: Promise<unknown> = Promise.resolve()
+  /** Changes of the registry take turns; the first puts in order what a killed process left. */
+  let turn: Promise<unknown> | undefined
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    turn ??= tidyRegistry(folder)
     const result = turn.catch(() => {}).then(work)
     turn = result
     return result

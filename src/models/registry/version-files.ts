@@ -57,7 +57,7 @@ export async function findFaults({ folder, files }: Pick<ModelVersion, 'folder' 
   return faults
 }
 
-export interface FileFault {
+interface FileFault {
   name: string
   fault: string
 }
