@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import * as contract from '#contract'
 import { checkPrinters } from './print-checks.ts'
 import { evaluationPrinters } from './print-evaluation.ts'
+import { releasePrinters } from './print-release.ts'
 import { registryPrinters } from './print-registry.ts'
 import { runPrinters } from './print-runs.ts'
 import { servingPrinters } from './print-serving.ts'
@@ -264,6 +265,7 @@ export function printOutput(operation: string, output: unknown, columns: number)
     checkPrinters[operation] ??
     runPrinters[operation] ??
     evaluationPrinters[operation] ??
+    (releasePrinters as Readonly<Record<string, unknown>>)[operation] ??
     registryPrinters[operation] ??
     trainingPrinters[operation] ??
     servingPrinters[operation]) as ((output: unknown, columns: number) => string) | undefined

@@ -17,6 +17,7 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   compare: async () => (await import('./commands/evaluate.ts')).compareCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
+  gate: async () => (await import('./commands/gate.ts')).gateCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,
   up: async () => (await import('./commands/up.ts')).upCommand,
   info: async () => (await import('./commands/info.ts')).infoCommand,
