@@ -6,6 +6,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, initWorkspace, loadConfig, readServerInfo, type App } from '#app'
 import { FoveaError } from '#base'
 import { startServer } from '#server'
+import { makeRun } from '../src/experiments/testing.ts'
+import { writeClassifier } from '../src/models/registry/testing.ts'
 import { writeTinyModel } from '../src/models/testing.ts'
 import { runCaptured } from './support/cli.ts'
 import { post } from './support/request.ts'
@@ -197,6 +199,35 @@ const story: Step[] = [
   ['spaces.embed', { model: 'tiny' }],
   ['spaces.remove', { space: 'nowhere' }],
   ['spaces.remove', { space: 'tiny-labels' }],
+  ['run.list', {}],
+  ['run.list', { where: ['dice >= 0.75'], order: 'dice' }],
+  ['run.list', { where: ['dice'] }],
+  ['run.show', { run: 'last' }],
+  ['run.show', { run: 'run_zzzzzzzzzzzz' }],
+  ['run.history', { run: 'run_aaa', points: 3 }],
+  ['run.compare', { runs: ['run_aaa', 'run_bbb'] }],
+  ['run.artefacts', { run: 'run_aaa' }],
+  ['run.artefact', { run: 'run_aaa', name: 'notes/today.txt' }],
+  ['run.artefact', { run: 'run_aaa', name: '../run.json' }],
+  ['run.rerun', { run: 'run_aaa', changes: { query: 'width > 20' } }],
+  ['run.rerun', { run: 'run_bbb' }],
+  ['run.remove', { runs: ['run_bbb'] }],
+  ['run.remove', { runs: ['run_bbb'] }],
+  ['registry.register', { path: 'ROOT/colours', run: 'run_aaaaaaaaaaaa', aliases: ['champion'] }],
+  ['registry.register', { path: 'ROOT/colours', metrics: { accuracy: 0.9 } }],
+  ['registry.register', { path: 'ROOT/colours', name: 'pixels' }],
+  ['registry.register', { path: 'ROOT/tiny.onnx', card: 'ROOT/tiny.toml' }],
+  ['models.add', { path: 'ROOT/tiny.onnx', card: 'ROOT/tiny.toml', name: 'colours' }],
+  ['registry.list', { model: 'colours' }],
+  ['registry.show', { model: 'colours' }],
+  ['registry.show', { model: 'colours:9' }],
+  ['registry.alias', { model: 'colours', alias: 'champion', version: 2, reason: 'better' }],
+  ['registry.alias', { model: 'colours', alias: 'latest', version: 2 }],
+  ['registry.stage', { model: 'colours', stage: 'production', reason: 'signed off' }],
+  ['registry.evidence', { model: 'colours', name: 'gate.json' }],
+  ['registry.verify', {}],
+  ['registry.remove', { model: 'colours:2' }],
+  ['registry.remove', { model: 'colours:1' }],
   ['models.remove', { model: 'tiny' }],
   ['models.remove', { model: 'pixels' }],
   ['dataset.create', { name: 'second' }],
@@ -262,6 +293,22 @@ async function makeMore(root: string): Promise<void> {
   await writeFile(join(root, 'boxed', 'labels.json'), JSON.stringify(labels))
 }
 
+/** Two runs that have ended, one of them with metrics and a file. */
+async function writeRuns(folder: string): Promise<void> {
+  const call = { operation: 'query.count', input: { query: 'width > 16' } }
+  const runs = [
+    makeRun({ id: 'run_aaaaaaaaaaaa', name: 'wide', params: { rate: 0.1 }, metrics: { dice: 0.8 }, call }),
+    makeRun({ id: 'run_bbbbbbbbbbbb', name: 'thin', params: { rate: 0.2 }, metrics: { dice: 0.7 } }),
+  ]
+  for (const run of runs) {
+    await mkdir(join(folder, run.id, 'artefacts', 'notes'), { recursive: true })
+    await writeFile(join(folder, run.id, 'run.json'), JSON.stringify(run))
+  }
+  const points = [0.1, 0.9, 0.7, 0.8].map((value, step) => `["dice",${step},${value},${step}]\n`)
+  await writeFile(join(folder, runs[0]!.id, 'metrics.jsonl'), points.join(''))
+  await writeFile(join(folder, runs[0]!.id, 'artefacts', 'notes', 'today.txt'), 'all well')
+}
+
 /** A suite that holds, and one full of mistakes. */
 async function writeSuites(root: string): Promise<void> {
   const own = `version: 1
@@ -290,7 +337,9 @@ async function tell(open: (root: string) => Promise<Face>): Promise<unknown[]> {
     await makeMore(root)
     await writeTinyModel(root)
     await writeSuites(root)
+    await writeClassifier(join(root, 'colours'))
     const face = await open(root)
+    await writeRuns(join(root, '.fovea', 'runs'))
     const answers: unknown[] = []
     try {
       for (const [id, input] of story) {
@@ -333,6 +382,22 @@ describe('one capability, every face', () => {
     expect(at('dataset.export', 0)).toMatchObject({ samples: 2, to: 'ROOT/out' })
     expect(at('dataset.export', 1)).toMatchObject({ error: { code: 'TARGET_EXISTS' } })
     expect(at('query.count', 7)).toMatchObject({ error: { code: 'DATASET_AMBIGUOUS' } })
+    expect([0, 1].map((nth) => at('run.list', nth)['total'])).toEqual([2, 1])
+    expect(at('run.rerun')).toMatchObject({ operation: 'query.count', output: { count: 3 } })
+    expect(at('run.remove', 1)).toMatchObject({ error: { code: 'RUN_NOT_FOUND' } })
+    expect([0, 1].map((nth) => at('registry.register', nth)['version'])).toMatchObject([
+      { version: 1, aliases: ['champion'] },
+      { version: 2, metrics: { accuracy: 0.9 } },
+    ])
+    expect(at('registry.register', 2)).toMatchObject({ error: { code: 'MODEL_EXISTS' } })
+    expect(at('registry.register', 3)).toMatchObject({ error: { code: 'MODEL_INVALID' } })
+    expect(at('models.add', 3)).toMatchObject({ error: { code: 'MODEL_EXISTS' } })
+    expect(at('registry.show')).toMatchObject({ version: { version: 1 }, run: { id: 'run_aaaaaaaaaaaa' } })
+    expect(at('registry.verify')).toMatchObject({ faults: 0 })
+    expect([0, 1].map((nth) => at('registry.remove', nth))).toMatchObject([
+      { error: { code: 'MODEL_IN_USE' } },
+      { removed: 'colours:1' },
+    ])
     const unexpected = answers.flatMap((answer, i) =>
       ['INTERNAL', 'OUTPUT_INVALID'].includes((answer as { error?: { code: string } }).error?.code ?? '')
         ? [[story[i], answer]]
