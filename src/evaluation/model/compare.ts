@@ -3,7 +3,7 @@ import { createRng, formatSampleId, FoveaError, implement, throwIfAborted, type 
 import { refuseFields, writeFields } from '#catalog'
 import type { Judged } from '../judge/types.ts'
 import type { PredictionDeps } from '../predict/operation.ts'
-import { bootstrap } from '../scores/bootstrap.ts'
+import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import { testFlips } from '../scores/mcnemar.ts'
 import { judgeModel } from './judge-model.ts'
 import { describeJudged, keepResult, recordRun } from './record-run.ts'
@@ -148,7 +148,7 @@ async function compareFigures(
       Object.entries(figures.before).map(([name, value]) => [name, subtract(figures.after[name] ?? null, value)]),
     )
   const whole = measure(new Float64Array(ids.length).fill(1))
-  const intervals = await bootstrap((weights) => subtractAll(measure(weights)), ids.length, {
+  const intervals = await bootstrapInTurns((weights) => subtractAll(measure(weights)), ids.length, {
     rng: createRng(`compare ${seed}`),
     rounds,
     signal,

@@ -3,7 +3,7 @@ import { createRng, FoveaError, implement, throwIfAborted, type Operation, type 
 import { refuseFields, writeFields } from '#catalog'
 import type { PredictionDeps } from '../predict/operation.ts'
 import type { Judged } from '../judge/types.ts'
-import { bootstrap } from '../scores/bootstrap.ts'
+import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
 import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
@@ -148,7 +148,7 @@ async function measureAll(
   signal: AbortSignal,
 ): Promise<EvaluationResult['figures']> {
   const ones = new Float64Array(judged.ids.length).fill(1)
-  const intervals = await bootstrap(judged.measure, ones.length, { rng: rng.fork('all'), rounds, signal })
+  const intervals = await bootstrapInTurns(judged.measure, ones.length, { rng: rng.fork('all'), rounds, signal })
   const values = { ...judged.measure(ones), ...judged.extra }
   return Object.fromEntries(
     Object.entries(values).map(([name, value]) => [

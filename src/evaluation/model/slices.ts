@@ -1,7 +1,7 @@
 import type { Scalar } from '#contract'
 import { FoveaError, type Rng } from '#base'
 import { quote, type QueryField, type QuerySchema } from '#query'
-import { bootstrap } from '../scores/bootstrap.ts'
+import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import type { Judged } from '../judge/types.ts'
 
 /** A part of the judged samples. */
@@ -152,7 +152,7 @@ export async function judgeSlice(
   const mainOnly = (chosen: Float64Array): Record<string, number | null> => ({
     [judged.main]: judged.measure(chosen)[judged.main] ?? null,
   })
-  const drawn = await bootstrap(mainOnly, weights.length, { rng: rng.fork(query), rounds, among: rows, signal })
+  const drawn = await bootstrapInTurns(mainOnly, weights.length, { rng: rng.fork(query), rounds, among: rows, signal })
   const interval = drawn[judged.main]
   const [low, high] = [interval?.low ?? null, interval?.high ?? null]
   const whole = judged.measure(ones)[judged.main] ?? null

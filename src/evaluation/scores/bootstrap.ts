@@ -22,27 +22,52 @@ function drawWeights(rng: Rng, weights: Float64Array, among?: Int32Array): void 
 /** Rounds after which other work of the process gets its turn. */
 const roundsAtOnce = 25
 
-/**
- * 95 % percentile bootstrap of every figure of a measure (Efron & Tibshirani 1993, ch. 13). Rounds without a value are left out.
- * Throws CANCELLED.
- */
-export async function bootstrap(
+interface Draws {
+  rng: Rng
+  rounds: number
+  /** Rows that are drawn; all when left out. */
+  among?: Int32Array
+}
+
+/** 95 % percentile bootstrap of every figure of a measure (Efron & Tibshirani 1993, ch. 13). Rounds without a value are left out. */
+export function bootstrap(measure: Measure, samples: number, draws: Draws): Record<string, Interval> {
+  const drawing = openDrawing(measure, samples, draws)
+  for (let round = 0; round < drawing.rounds; round++) drawing.draw()
+  return drawing.intervals()
+}
+
+/** The same, a few rounds at a time, so that other work goes on. Throws CANCELLED. */
+export async function bootstrapInTurns(
   measure: Measure,
   samples: number,
-  { rng, rounds, among, signal }: { rng: Rng; rounds: number; among?: Int32Array; signal: AbortSignal },
+  { signal, ...draws }: Draws & { signal: AbortSignal },
 ): Promise<Record<string, Interval>> {
-  const drawn: Record<string, number[]> = {}
-  const weights = new Float64Array(samples)
-  const count = among?.length ?? samples
-  for (let round = 0; round < (count === 0 ? 0 : rounds); round++) {
+  const drawing = openDrawing(measure, samples, draws)
+  for (let round = 0; round < drawing.rounds; round++) {
     if (round % roundsAtOnce === 0) {
       await setImmediate()
       throwIfAborted(signal)
     }
-    drawWeights(rng, weights, among)
-    for (const [name, value] of Object.entries(measure(weights))) if (value !== null) (drawn[name] ??= []).push(value)
+    drawing.draw()
   }
-  return Object.fromEntries(Object.entries(drawn).map(([name, values]) => [name, within95(values)]))
+  return drawing.intervals()
+}
+
+function openDrawing(
+  measure: Measure,
+  samples: number,
+  { rng, rounds, among }: Draws,
+): { rounds: number; draw(): void; intervals(): Record<string, Interval> } {
+  const drawn: Record<string, number[]> = {}
+  const weights = new Float64Array(samples)
+  return {
+    rounds: (among?.length ?? samples) === 0 ? 0 : rounds,
+    draw() {
+      drawWeights(rng, weights, among)
+      for (const [name, value] of Object.entries(measure(weights))) if (value !== null) (drawn[name] ??= []).push(value)
+    },
+    intervals: () => Object.fromEntries(Object.entries(drawn).map(([name, values]) => [name, within95(values)])),
+  }
 }
 
 /** 2.5th and 97.5th percentile, interpolated; null without values. */

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createRng } from '#base'
 import { createNumberJudge } from '../judge/numbers.ts'
-import { bootstrap } from './bootstrap.ts'
+import { bootstrap, bootstrapInTurns } from './bootstrap.ts'
 import golden from './golden.json' with { type: 'json' }
 import { testFlips } from './mcnemar.ts'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from './ranking.ts'
@@ -84,12 +84,15 @@ test('a bootstrap of some rows stays with them, and can be cancelled', async () 
   const mean = (drawn: Float64Array) => ({ last: drawn[3]! + drawn[4]!, first: drawn[0]! })
   const among = Int32Array.of(3, 4)
   const { signal } = new AbortController()
-  expect(await bootstrap(mean, 5, { rng: createRng(1), rounds: 20, among, signal })).toEqual({
+  expect(await bootstrapInTurns(mean, 5, { rng: createRng(1), rounds: 20, among, signal })).toEqual({
     last: { low: 2, high: 2 },
     first: { low: 0, high: 0 },
   })
+  expect(bootstrap(mean, 5, { rng: createRng(1), rounds: 20, among })).toEqual(
+    await bootstrapInTurns(mean, 5, { rng: createRng(1), rounds: 20, among, signal }),
+  )
   const cancelled = AbortSignal.abort()
-  await expect(bootstrap(mean, 5, { rng: createRng(1), rounds: 20, signal: cancelled })).rejects.toMatchObject({
+  await expect(bootstrapInTurns(mean, 5, { rng: createRng(1), rounds: 20, signal: cancelled })).rejects.toMatchObject({
     code: 'CANCELLED',
   })
 })
