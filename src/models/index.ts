@@ -7,20 +7,16 @@ export { createModelOperations } from './operations.ts'
 export {
   elementType,
   encodeModel,
-  floatAttribute,
   floats,
-  floatsAttribute,
   integerAttribute,
   integers,
   integersAttribute,
   node,
   stringAttribute,
-  tensorAttribute,
   value,
   type OnnxGraph,
 } from './encode-onnx.ts'
-export { builtInBackbone, openBackbone, type Backbone } from './graph/backbone.ts'
-export { cutGraph } from './graph/cut.ts'
+export { builtInBackbone } from './graph/backbone.ts'
 export { joinGraphs, readAsHead } from './graph/join.ts'
 export { builtInModels, createModelShelf, type ModelShelf, type ShelvedModel } from './shelf.ts'
 export { keptClasses, type PictureBoxes, type PictureTask, type PictureVector } from './types.ts'
