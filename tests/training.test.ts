@@ -98,7 +98,7 @@ test('a sweep compares runs and registers the best alone', async () => {
 test.each([
   ['one class only', { query: 'class:across' }, 'TRAINING_DATA', /two classes/],
   ['no sample', { query: 'width > 4000' }, 'TRAINING_DATA', /No sample matches/],
-  ['no masks', { task: 'segmentation' }, 'TRAINING_DATA', /mask or polygon/],
+  ['no masks', { task: 'segmentation', params: {} }, 'TRAINING_DATA', /mask or polygon/],
   ['no field', { task: 'regression' }, 'INPUT_INVALID', /field/],
   ['a field that is not there', { task: 'regression', field: 'age' }, 'FIELD_NOT_FOUND', /age/],
   ['a field of text', { task: 'regression', field: 'path' }, 'FIELD_TYPE', /path/],
@@ -107,7 +107,7 @@ test.each([
   ['a trainer of other tasks', { trainer: 'patchcore' }, 'INPUT_INVALID', /does not train/],
   ['a share of all', { validation: '1.5' }, 'INPUT_INVALID', /share/],
   ['a layer that is not there', { layer: 'nobody' }, 'LAYER_NOT_FOUND', /nobody/],
-  ['a class that is not there', { task: 'anomaly', normal: 'good' }, 'CLASS_NOT_FOUND', /good/],
+  ['a class that is not there', { task: 'anomaly', normal: 'good', params: {} }, 'CLASS_NOT_FOUND', /good/],
   ['a name of the shelf', { model: 'efficientnet-lite0' }, 'MODEL_EXISTS', /efficientnet/],
   ['a run that is not there', { resume: 'run_nothing' }, 'RUN_NOT_FOUND', /run_nothing/],
 ])('%s is refused and leaves no run', async (_, wrong, code, message) => {

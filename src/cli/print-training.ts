@@ -36,7 +36,11 @@ function printSweep(o: Output<typeof contract.sweepParameters>, columns: number)
       { title: 'RUN', value: (trial) => trial.run },
       ...names.map((name) => ({ title: name, value: (trial: Trial) => String(trial.params[name] ?? '') })),
       { title: 'EPOCHS', value: (trial) => (trial.epochs === null ? '' : String(trial.epochs)), right: true },
-      { title: o.metric, value: (trial) => (trial.value === null ? (trial.error ?? '') : round(trial.value)), right: true },
+      {
+        title: o.metric,
+        value: (trial) => (trial.value === null ? (trial.error ?? '') : round(trial.value)),
+        right: true,
+      },
       { title: 'SECONDS', value: (trial) => trial.seconds.toFixed(1), right: true },
     ],
     columns,

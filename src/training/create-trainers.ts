@@ -13,7 +13,7 @@ interface TrainerSettings {
 }
 
 /** Every trainer that fovea has. */
-export function createTrainers({ python, commands, cwd, env }: TrainerSettings): Trainers {
+export function createTrainers({ python, commands, cwd, env }: TrainerSettings): Required<Trainers> {
   return {
     head: async () => (await import('./head/index.ts')).head,
     patchcore: async () => (await import('./patchcore/index.ts')).patchcore,

@@ -96,7 +96,10 @@ function readChoice(text: string): unknown {
     return { low: Number(low), high: Number(high), log: marks.includes('log'), whole: marks.includes('whole') }
   }
   if (text.includes('..') && /^[-+.\d]/.test(text))
-    throw new FoveaError('INPUT_INVALID', `Expected bounds like 1e-4..1e-2 or 8..64:log:whole, got ${JSON.stringify(text)}.`)
+    throw new FoveaError(
+      'INPUT_INVALID',
+      `Expected bounds like 1e-4..1e-2 or 8..64:log:whole, got ${JSON.stringify(text)}.`,
+    )
   return text.includes(',') ? text.split(',').map((part) => plainValue(part.trim())) : undefined
 }
 
@@ -106,7 +109,11 @@ async function readCall(session: Session, run: string): Promise<Record<string, u
     run: { call: { operation: string; input: unknown } | null }
   }
   if (found.call?.operation === 'training.train') return found.call.input as Record<string, unknown>
-  throw new FoveaError('INPUT_INVALID', `Expected a training to take up, but ${run} is a run of ${found.call?.operation ?? 'something else'}.`, {
-    hint: 'A sweep is taken up by running the same command again.',
-  })
+  throw new FoveaError(
+    'INPUT_INVALID',
+    `Expected a training to take up, but ${run} is a run of ${found.call?.operation ?? 'something else'}.`,
+    {
+      hint: 'A sweep is taken up by running the same command again.',
+    },
+  )
 }

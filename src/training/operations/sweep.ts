@@ -54,7 +54,15 @@ export function createSweep(deps: TrainingDeps): Operation {
           call,
         })
     const folder = join(deps.folder, writer.id)
-    const planOf = (set: TrialSet): TrainingPlan => ({ trainer, task, params: paramsOf(set), data, field, normal, seed })
+    const planOf = (set: TrialSet): TrainingPlan => ({
+      trainer,
+      task,
+      params: paramsOf(set),
+      data,
+      field,
+      normal,
+      seed,
+    })
     try {
       const earlier = canResume ? (await store.list()).filter(({ parent }) => parent === writer.id) : []
       const frame = { store, parent: writer.id, folder, name: model, metric, earlier }

@@ -44,7 +44,15 @@ export function createTrain(deps: TrainingDeps): Operation {
         await writer.update({ data: data.selection })
         notes.push('The data has changed since the run was stopped, so it began anew.')
       }
-      const plan = { trainer, task: input.task, params, data, field: input.field, normal: input.normal, seed: input.seed }
+      const plan = {
+        trainer,
+        task: input.task,
+        params,
+        data,
+        field: input.field,
+        normal: input.normal,
+        seed: input.seed,
+      }
       // A run that was stopped while its model was judged has made it already.
       const own = isSame ? previous.model : null
       const trained = own === null ? await executePlan(deps, plan, writer, { folder }, context) : undefined

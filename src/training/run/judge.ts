@@ -10,7 +10,7 @@ export interface JudgePort {
 }
 
 /** Field that says of each sample which part of a training it was in. */
-export const partField = (model: string): string =>
+const partField = (model: string): string =>
   `${model.slice(0, model.lastIndexOf(':')).replaceAll(/[^A-Za-z0-9_]/g, '_')}_part`
 
 /**
@@ -38,7 +38,9 @@ export function createJudge({ catalog, callOperation }: JudgePort): Judge {
       { ...asked, truth: layer, ...(normal === undefined ? {} : { normal: [normal] }) },
       context,
     )) as EvaluationResult
-    const values = Object.entries(figures).flatMap(([name, { value }]) => (value === null ? [] : [[name, value] as const]))
+    const values = Object.entries(figures).flatMap(([name, { value }]) =>
+      value === null ? [] : [[name, value] as const],
+    )
     return { metrics: Object.fromEntries(values), query: asked.query }
   }
 }

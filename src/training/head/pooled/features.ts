@@ -25,7 +25,7 @@ export interface Features {
 }
 
 /** How many looks each picture gets where the parameter leaves it open. */
-export function countViews(asked: number, pictures: number): number {
+function countViews(asked: number, pictures: number): number {
   return asked > 0 ? asked : Math.min(mostViews, Math.max(1, Math.round(aimedViews / pictures)))
 }
 
