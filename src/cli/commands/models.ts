@@ -7,8 +7,13 @@ import type { SpecialCommand } from '../program.ts'
 
 /** Models that make vectors, and under them those that are registered. */
 export const listModelsCommand: SpecialCommand = {
-  configure: () => {},
-  async run(session) {
+  configure: (command, session) => addFlags(command, session.specs.get('models.list')!),
+  async run(session, _args, options) {
+    // Whoever gives the input as JSON calls the one operation.
+    if (options['input'] !== undefined) {
+      const input = await readFlags(session.specs.get('models.list')!, options, {}, session.terminal)
+      return session.show('models.list', await session.call('models.list', input))
+    }
     const { models } = (await session.call('models.list', {})) as { models: Model[] }
     const { versions } = (await session.call('registry.list', {})) as { versions: RegisteredVersion[] }
     const { columns } = session.terminal
