@@ -5,15 +5,25 @@ import { formatVersions } from '../print-registry.ts'
 import { printOutput } from '../print.ts'
 import type { SpecialCommand } from '../program.ts'
 
+/** A verb that also calls just the operation of its name, for those who give the whole input as JSON. */
+function orPlain(operation: string, special: SpecialCommand): SpecialCommand {
+  return {
+    configure(command, session) {
+      special.configure(command, session)
+      addFlags(command, session.specs.get(operation)!)
+    },
+    async run(session, args, options) {
+      if (options['input'] === undefined) return special.run(session, args, options)
+      const input = await readFlags(session.specs.get(operation)!, options, { model: args[0] }, session.terminal)
+      session.show(operation, await session.call(operation, input))
+    },
+  }
+}
+
 /** Models that make vectors, and under them those that are registered. */
-export const listModelsCommand: SpecialCommand = {
-  configure: (command, session) => addFlags(command, session.specs.get('models.list')!),
-  async run(session, _args, options) {
-    // Whoever gives the input as JSON calls the one operation.
-    if (options['input'] !== undefined) {
-      const input = await readFlags(session.specs.get('models.list')!, options, {}, session.terminal)
-      return session.show('models.list', await session.call('models.list', input))
-    }
+export const listModelsCommand = orPlain('models.list', {
+  configure: () => {},
+  async run(session) {
     const { models } = (await session.call('models.list', {})) as { models: Model[] }
     const { versions } = (await session.call('registry.list', {})) as { versions: RegisteredVersion[] }
     const { columns } = session.terminal
@@ -23,15 +33,14 @@ export const listModelsCommand: SpecialCommand = {
     }
     session.terminal.out(session.json ? `${JSON.stringify({ models, registered: versions }, null, 2)}\n` : text())
   },
-}
+})
 
 /** What names a version or an alias can only be a registered model. */
 const isReference = (name: string): boolean => /[@:]/.test(name)
 
-export const showModelCommand: SpecialCommand = {
-  configure(command, session) {
+export const showModelCommand = orPlain('models.show', {
+  configure(command) {
     command.argument('[model]', 'Name of a model, NAME@ALIAS or NAME:VERSION')
-    addFlags(command, session.specs.get('models.show')!)
   },
   async run(session, [model], options) {
     const input = await readFlags(session.specs.get('models.show')!, options, { model }, session.terminal)
@@ -47,7 +56,7 @@ export const showModelCommand: SpecialCommand = {
       session.show('registry.show', registered)
     }
   },
-}
+})
 
 function isUnknown(error: unknown): error is FoveaError {
   return error instanceof FoveaError && error.code === 'MODEL_NOT_FOUND'
@@ -60,17 +69,16 @@ function unknownModel(name: string, shelf: FoveaError, registry: FoveaError): Fo
   })
 }
 
-export const removeModelCommand: SpecialCommand = {
-  configure(command, session) {
+export const removeModelCommand = orPlain('models.remove', {
+  configure(command) {
     command.argument('[model]', 'Name of a model that was added, or NAME:VERSION of a registered one')
-    addFlags(command, session.specs.get('models.remove')!)
   },
   async run(session, [model], options) {
     const input = await readFlags(session.specs.get('models.remove')!, options, { model }, session.terminal)
     const operation = isReference(String(input['model'])) ? 'registry.remove' : 'models.remove'
     session.show(operation, await session.call(operation, input))
   },
-}
+})
 
 export const aliasModelCommand: SpecialCommand = {
   configure: (command) =>
