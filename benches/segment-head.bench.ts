@@ -65,7 +65,7 @@ async function measureSeed(
   { train, test }: { train: readonly Example[]; test: readonly Example[] },
   seed: number,
 ): Promise<Trial> {
-  const head = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).head!()
+  const head = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).head()
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
   try {
     const { ms, value } = await measureMs(() =>

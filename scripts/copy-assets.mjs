@@ -5,6 +5,7 @@ import { join } from 'node:path'
 const folders = ['models/builtin', 'models/concepts', 'training/torch/script']
 for (const folder of folders) {
   for (const name of readdirSync(join('src', folder))) {
-    if (!name.endsWith('.ts') && name !== '__pycache__') cpSync(join('src', folder, name), join('dist', folder, name), { recursive: true })
+    if (!name.endsWith('.ts') && name !== '__pycache__')
+      cpSync(join('src', folder, name), join('dist', folder, name), { recursive: true })
   }
 }

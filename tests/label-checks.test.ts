@@ -20,7 +20,7 @@ async function check(...lines: string[]): Promise<Report['checks']> {
 beforeAll(async () => {
   root = await mkdtemp(join(tmpdir(), 'fovea-label-checks-'))
   await mkdir(join(root, 'data'))
-  const images = []
+  const images: { id: number; file_name: string; width: number; height: number }[] = []
   for (let i = 0; i < 6; i++) {
     await sharp({ create: { width: 60, height: 40, channels: 3, background: { r: 40 * i, g: 90, b: 120 } } })
       .png()

@@ -4,8 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, initWorkspace, loadConfig, type App } from '#app'
 import type { FoveaError } from '#base'
-import { writeColour, writeTinyModel } from '../src/models/testing.ts'
-import { writeTinyTaskModel } from '../src/models/testing-hub-tasks.ts'
+import { writeColour, writeTinyModel, writeTinyTaskModel } from '../src/models/testing.ts'
 
 let root: string
 let app: App

@@ -6,9 +6,8 @@ import sharp from 'sharp'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { decodeMask, decompressCounts } from '#base'
 import { encodeColourNetwork, encodeEchoNetwork, writeTaskModel } from '../src/models/tasks/testing.ts'
+import type { Body, Version } from './support/endpoint-answers.ts'
 import { serveReal } from './support/served.ts'
-
-type Body = Record<string, any>
 
 let root: string
 let served: Awaited<ReturnType<typeof serveReal>>
@@ -80,7 +79,7 @@ test('a picture as the body is answered with classes', async () => {
     requestId: 'line-3/42',
     predictions: [{ model: 'colours', version: 1, role: 'primary', task: 'classification', width: 16, height: 12 }],
   })
-  expect(body['predictions'][0].classes.map((one: Body) => one['class'])).toEqual(['green', 'red', 'blue'])
+  expect(body['predictions'][0].classes.map((one) => one['class'])).toEqual(['green', 'red', 'blue'])
   const one = await read(await predict('colours', picture('green'), { query: '?top=1&threshold=0.3' }))
   expect(one['predictions'][0].classes).toHaveLength(1)
   expect(one['requestId']).toMatch(/^[\da-f-]{36}$/)
@@ -95,7 +94,7 @@ test('several files of a form are answered in their order, a bad one beside the 
   const response = await predict('colours', form)
   expect(response.status).toBe(200)
   const { predictions } = await read(response)
-  expect(predictions.map((one: Body) => [one['name'], one['classes']?.[0].class ?? one['error'].code])).toEqual([
+  expect(predictions.map((one) => [one['name'], one['classes']?.[0].class ?? one['error'].code])).toEqual([
     ['a "quoted" name.png', 'red'],
     ['bad.png', 'MEDIA_UNREADABLE'],
     ['blau ü.png', 'blue'],
@@ -118,7 +117,7 @@ test('a mask comes as PNG, as run lengths, or not at all', async () => {
   )
   const [rle] = (await read(await predict('parts', picture('green'))))['predictions']
   expect(rle.mask.classes).toMatchObject([{ class: 'red', pixels: 0 }, { class: 'green', pixels: 192 }, { pixels: 0 }])
-  const { size, counts } = rle.mask.classes[1].rle
+  const { size, counts } = rle.mask.classes[1]!.rle
   expect(decodeMask({ type: 'mask', size, counts: decompressCounts(counts) }).every((value) => value === 1)).toBe(true)
   const [inline] = (await read(await predict('parts', picture('green'), { query: '?mask=png' })))['predictions']
   expect(Buffer.from(inline.mask.png, 'base64')).toEqual(png)
@@ -198,7 +197,7 @@ test('more than the queue holds is refused with 429, and what takes too long wit
   const both = new FormData()
   for (const colour of ['red', 'blue'] as const) both.append('image', new Blob([picture(colour)]), `${colour}.png`)
   const { predictions } = await read(await predict('narrow', both))
-  expect(predictions.map((one: Body) => one['error']?.code ?? one['classes'][0].class)).toEqual(['red', 'OVERLOADED'])
+  expect(predictions.map((one) => one['error']?.code ?? one['classes'][0].class)).toEqual(['red', 'OVERLOADED'])
   // Until two of them meet.
   for (let refused: Response | undefined; refused === undefined;) {
     const answers = await Promise.all(Array.from({ length: 8 }, () => predict('narrow', picture('red'))))
@@ -259,8 +258,8 @@ test('versions swap under load without a failed request; a corrupted one is not 
   await Promise.all(load)
   expect(seen).toEqual(new Set(['a', 'new a']))
 
-  const { versions } = (await served.app.call('registry.list', { model: 'swapped' })) as { versions: Body[] }
-  const folder = versions.find((one) => one['version'] === 1)!['folder'] as string
+  const { versions } = (await served.app.call('registry.list', { model: 'swapped' })) as { versions: Version[] }
+  const folder = versions.find((one) => one['version'] === 1)!['folder']
   const weights = join(folder, 'model.onnx')
   await rm(weights, { force: true })
   await writeFile(weights, 'corrupted')
@@ -450,7 +449,7 @@ test('an endpoint with keys asks for one, and a key opens no other', async () =>
   expect(await ask({ authorization: `Bearer ${served.ownerToken}` })).toEqual([200, undefined])
   expect(await ask({ 'x-api-key': key }, 'colours')).toEqual([403, 'TOKEN_WRONG'])
   const list = await read(await fetch(`${served.url}/v1/endpoints`, { headers: { 'x-api-key': key } }))
-  expect(list['endpoints'].map((one: Body) => one['name'])).toEqual(['locked'])
+  expect(list['endpoints'].map((one) => one['name'])).toEqual(['locked'])
   expect(JSON.stringify(list)).not.toContain(id)
   const slowed = await predict('locked', picture('red'), { headers: { 'x-api-key': key } })
   expect([slowed.status, (await read(slowed))['code']]).toEqual([429, 'TOO_MANY_REQUESTS'])

@@ -198,13 +198,14 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     ))
   let registered: Promise<LocalModelRegistry> | undefined
   const registry = (): NonNullable<typeof registered> =>
-    (registered ??= Promise.all([import('#models'), models()]).then(([{ createModelRegistry, tryTaskModel }, { shelf }]) =>
-      createModelRegistry({
-        folder: workspace.registry,
-        clock,
-        shelf,
-        tryModel: (folder) => tryTaskModel({ folder, maxPixels: config.limits.maxPixels }),
-      }),
+    (registered ??= Promise.all([import('#models'), models()]).then(
+      ([{ createModelRegistry, tryTaskModel }, { shelf }]) =>
+        createModelRegistry({
+          folder: workspace.registry,
+          clock,
+          shelf,
+          tryModel: (folder) => tryTaskModel({ folder, maxPixels: config.limits.maxPixels }),
+        }),
     ))
   let served: Promise<Serving> | undefined
   const serving = (): NonNullable<typeof served> =>

@@ -2,4 +2,4 @@
 // It refuses to execute anything itself: running again goes through a port. Start with types.ts and store.ts.
 export { createRunOperations, type CallOperation } from './operations.ts'
 export { createRunStore } from './store.ts'
-export type { LocalRunStore, MetricPoint, Run, RunState, RunStore, RunWriter } from './types.ts'
+export type { LocalRunStore, Run, RunStore, RunWriter } from './types.ts'

@@ -71,12 +71,7 @@ export function integers(
   data: BigInt64Array | readonly number[],
   dims: readonly number[] = [data.length],
 ): Uint8Array {
-  return tensor(
-    name,
-    elementType.int64,
-    dims,
-    data instanceof BigInt64Array ? data : BigInt64Array.from(data as readonly number[], BigInt),
-  )
+  return tensor(name, elementType.int64, dims, data instanceof BigInt64Array ? data : BigInt64Array.from(data, BigInt))
 }
 
 function tensor(name: string, type: number, dims: readonly number[], data: Float32Array | BigInt64Array): Uint8Array {

@@ -22,7 +22,11 @@ export interface TinyTaskModel {
 export async function writeTinyTaskModel(folder: string, model: TinyTaskModel): Promise<void> {
   const { modelType, config = {} } = model
   const files: Record<string, string | Uint8Array> = {
-    'config.json': JSON.stringify({ model_type: modelType, id2label: { ...colours }, ...config }),
+    'config.json': JSON.stringify({
+      model_type: modelType,
+      id2label: Object.fromEntries(colours.entries()),
+      ...config,
+    }),
     'preprocessor_config.json': JSON.stringify(modelType === 'sam' ? samPreprocessing : preprocessing),
   }
   if (modelType === 'sam') {

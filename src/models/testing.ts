@@ -3,6 +3,8 @@ import { join } from 'node:path'
 import sharp from 'sharp'
 import { elementType, encodeModel, floats, node, value } from './encode-onnx.ts'
 
+export { writeTinyTaskModel } from './testing-hub-tasks.ts'
+
 export interface TinyNetwork {
   /** Weights of the Gemm from mean colour to features, [3 × 4]. */
   weights?: readonly number[]

@@ -1,4 +1,4 @@
-import { FoveaError } from '#base'
+import { FoveaError, toFoveaError } from '#base'
 
 export interface BatchOptions {
   /** Most rows of one run; an item with more rows runs alone. */
@@ -143,7 +143,7 @@ export function createBatcher<T, R>(deps: {
           settle(outcome) {
             signal.removeEventListener('abort', onAbort)
             if (outcome.ok) resolve(outcome.value)
-            else reject(outcome.error as Error)
+            else reject(toFoveaError(outcome.error))
           },
         }
         // One that runs already is run to its end; its answer is dropped.

@@ -73,7 +73,7 @@ export function createStatistics(): Statistics {
       version,
       requests: totals.answered + totals.failed,
       pictures,
-      failures: Object.fromEntries([...failures].toSorted()),
+      failures: Object.fromEntries([...failures].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       waiting,
       runs,
       batches: Object.fromEntries([...batches].toSorted(([a], [b]) => a - b).map(([rows, n]) => [String(rows), n])),

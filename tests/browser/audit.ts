@@ -1,8 +1,10 @@
 import axe from 'axe-core'
 import type { Page } from 'playwright-core'
+import { settle } from './browser.ts'
 
-/** What axe calls serious or critical, in words. It is run from outside, so the policy of the page need not allow it. */
+/** What axe calls serious or critical once the page is at rest, in words. It is run from outside, so the policy of the page need not allow it. */
 export async function auditPage(page: Page): Promise<string[]> {
+  await settle(page)
   const session = await page.context().newCDPSession(page)
   await session.send('Runtime.evaluate', { expression: axe.source })
   const { result } = await session.send('Runtime.evaluate', {

@@ -5,7 +5,7 @@ import golden from './golden.json' with { type: 'json' }
 /** Row-major pixels from the places where they change. */
 function paint(changes: readonly number[], pixels: number): Uint8Array {
   const mask = new Uint8Array(pixels)
-  for (let i = 0; i < changes.length; i += 2) mask.fill(1, changes[i]!, changes[i + 1])
+  for (let i = 0; i < changes.length; i += 2) mask.fill(1, changes[i], changes[i + 1])
   return mask
 }
 

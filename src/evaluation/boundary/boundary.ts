@@ -1,5 +1,5 @@
 /** Share of the picture's diagonal by which two boundaries may lie apart: 0.75 %, as in the segmentation benchmark of Berkeley. */
-export const boundaryTolerance = 0.0075
+const boundaryTolerance = 0.0075
 
 /**
  * F of the boundaries of two masks of a picture (Csurka et al. 2013, "What is a good evaluation measure for semantic segmentation?"):

@@ -99,7 +99,7 @@ export function createClassJudge(modelClasses: readonly string[]): Judge {
 }
 
 /** Null where one of them is missing. */
-export function meanOfAll(values: readonly (number | null)[]): number | null {
+function meanOfAll(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 || known.length < values.length
     ? null

@@ -76,21 +76,21 @@ function readGraph(graph: Uint8Array): Omit<ParsedModel, 'irVersion' | 'opsets' 
   const otherGraphFields: Uint8Array[] = []
   for (const { number, bytes, raw } of readFields(graph)) {
     if (number === ofGraph.node) nodes.push(readNode(bytes, 0))
-    else if (number === ofGraph.initializer) initializers!.push(readInitializer(bytes))
-    else if (number === ofGraph.input) inputs!.push({ name: readName(bytes, 1), bytes })
-    else if (number === ofGraph.output) outputs!.push({ name: readName(bytes, 1), bytes })
-    else if (number === ofGraph.valueInfo) valueInfo!.push({ name: readName(bytes, 1), bytes })
-    else if (number === ofGraph.sparse) sparseInitializers!.push({ name: readSparseName(bytes), bytes })
+    else if (number === ofGraph.initializer) initializers.push(readInitializer(bytes))
+    else if (number === ofGraph.input) inputs.push({ name: readName(bytes, 1), bytes })
+    else if (number === ofGraph.output) outputs.push({ name: readName(bytes, 1), bytes })
+    else if (number === ofGraph.valueInfo) valueInfo.push({ name: readName(bytes, 1), bytes })
+    else if (number === ofGraph.sparse) sparseInitializers.push({ name: readSparseName(bytes), bytes })
     else otherGraphFields.push(raw)
   }
-  const constants = new Set([...initializers!, ...sparseInitializers!].map(({ name }) => name))
+  const constants = new Set([...initializers, ...sparseInitializers].map(({ name }) => name))
   return {
     nodes,
-    initializers: initializers!,
-    sparseInitializers: sparseInitializers!,
-    inputs: inputs!.filter(({ name }) => !constants.has(name)),
-    outputs: outputs!,
-    valueInfo: valueInfo!,
+    initializers: initializers,
+    sparseInitializers: sparseInitializers,
+    inputs: inputs.filter(({ name }) => !constants.has(name)),
+    outputs: outputs,
+    valueInfo: valueInfo,
     otherGraphFields,
   }
 }

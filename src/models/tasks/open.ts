@@ -183,7 +183,7 @@ async function wrapSession(
           cause: error,
         })
       })
-      return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]! as Tensor)]))
+      return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
     },
     async close() {
       await inTurn(() => session.release())

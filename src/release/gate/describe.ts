@@ -16,7 +16,7 @@ export const describeBound = ({ min, max }: Bound): string =>
       : `≥ ${show(min)}`
 
 /** A figure that is missing meets no bound. */
-export const meets = (value: number | null | undefined, { min, max }: Bound): boolean =>
+const meets = (value: number | null | undefined, { min, max }: Bound): boolean =>
   typeof value === 'number' && (min === undefined || value >= min) && (max === undefined || value <= max)
 
 /** Outcome of one figure under one bound. `known` lists figures that there are, for a name that is none of them. */

@@ -4,7 +4,7 @@ import type { ModelRegistry } from '#models'
 import type { GoldenAnswer } from './answer.ts'
 
 /** Where golden pictures stand beside a version. */
-export const goldenFolder = 'golden'
+const goldenFolder = 'golden'
 const recordName = `${goldenFolder}/expected.json`
 
 const unit = z.number()
@@ -19,7 +19,7 @@ const answerSchema = z.object({
 })
 
 /** `expected.json`: each golden picture with what the version answered for it. */
-export const goldenRecordSchema = z.object({
+const goldenRecordSchema = z.object({
   version: z.literal(1),
   pictures: z.array(z.object({ file: z.string().regex(/^[^/\\]+$/), answer: answerSchema })),
 })
@@ -61,9 +61,9 @@ export async function readGolden(
 }
 
 /** Throws MODEL_INVALID. */
-export function parseGolden(text: string, name: string): GoldenRecord {
+function parseGolden(text: string, name: string): GoldenRecord {
   try {
-    return goldenRecordSchema.parse(JSON.parse(text)) as GoldenRecord
+    return goldenRecordSchema.parse(JSON.parse(text))
   } catch (error) {
     throw new FoveaError('MODEL_INVALID', `The record of golden pictures ${name} cannot be read.`, {
       hint: 'Record them again: fovea golden MODEL',

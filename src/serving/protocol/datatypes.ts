@@ -24,7 +24,7 @@ const table: readonly Datatype[] = [
 ]
 
 export const datatypeByName = (name: string): Datatype | undefined => table.find((one) => one.name === name)
-export const datatypeByType = (type: string): Datatype | undefined => table.find((one) => one.type === type)
+const datatypeByType = (type: string): Datatype | undefined => table.find((one) => one.type === type)
 export const datatypeNames: readonly string[] = [...table.map(({ name }) => name), 'BYTES']
 
 /** Name in the protocol of a type of ONNX Runtime. */

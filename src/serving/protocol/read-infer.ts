@@ -101,7 +101,7 @@ function readList(
   elements: number,
   data: readonly unknown[],
 ): TensorValue['data'] {
-  const flat = data.some(Array.isArray) ? (data.flat(16) as unknown[]) : data
+  const flat: readonly unknown[] = data.some(Array.isArray) ? data.flat<readonly unknown[], 16>(16) : data
   if (flat.length !== elements)
     throw invalid(`Expected ${elements} elements of input ${name}, as its shape says, got ${flat.length}.`)
   if (kind === undefined) {

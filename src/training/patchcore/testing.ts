@@ -4,7 +4,7 @@ import { createRng, silentProgress } from '#base'
 import type { Example, TrainingJob } from '../types.ts'
 
 /** A brushed surface in grey; with a spot where it is faulty, px from the top left. */
-export async function writeSurface(
+async function writeSurface(
   file: string,
   seed: number,
   spot?: { x: number; y: number; radius: number },

@@ -69,7 +69,9 @@ export function useLiveChanges(): void {
     const stream = new EventSource('/view/events')
     stream.addEventListener('change', refresh)
     stream.addEventListener('open', () => {
+      // What was read before may have changed since, with nobody to tell.
       if (connection.get() === 'lost') refresh()
+      else void queryClient.invalidateQueries({ predicate: ({ state }) => state.dataUpdatedAt > 0 })
       connection.set('open')
     })
     stream.addEventListener('error', () => connection.set('lost'))

@@ -106,11 +106,9 @@ async function openStep(activation: Activation, isDeep: boolean, threads: number
   })
   return {
     async run(feeds, outputs) {
-      const tensors = Object.entries(feeds).map(([name, { data, dims }]) => [
-        name,
-        new ort.Tensor('float32', data, dims),
-      ])
-      const answers = await session.run(Object.fromEntries(tensors), [...outputs])
+      const tensors: Record<string, InstanceType<typeof ort.Tensor>> = {}
+      for (const [name, { data, dims }] of Object.entries(feeds)) tensors[name] = new ort.Tensor('float32', data, dims)
+      const answers = await session.run(tensors, [...outputs])
       return Object.fromEntries(outputs.map((name) => [name, answers[name]!.data as Float32Array]))
     },
     close: () => session.release(),

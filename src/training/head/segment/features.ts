@@ -87,7 +87,11 @@ export async function openFeatures(job: TrainingJob, folder: string, sizePx: num
     try {
       const path = join(folder, await nameOf(example))
       const file = await open(path, constants.O_RDWR | constants.O_CREAT)
-      await file.write(new Uint8Array(record.buffer), 0, perRecord, view * perRecord).finally(() => file.close())
+      try {
+        await file.write(new Uint8Array(record.buffer), 0, perRecord, view * perRecord)
+      } finally {
+        await file.close()
+      }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
       room = 0
