@@ -1,8 +1,9 @@
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { trainModel as spec, type TrainerName } from '#contract'
 import { implement, type Operation } from '#base'
 import type { RunWriter } from '#experiments'
+import type { PreparedData } from '../data/prepare.ts'
 import type { TrainingDeps } from '../deps.ts'
 import { readParams } from '../params.ts'
 import { endFailed, executePlan } from '../run/execute.ts'
@@ -53,6 +54,7 @@ export function createTrain(deps: TrainingDeps): Operation {
         normal: input.normal,
         seed: input.seed,
       }
+      await keepSelection(writer, dataset.name, data)
       // A run that was stopped while its model was judged has made it already.
       const own = isSame ? previous.model : null
       const trained = own === null ? await executePlan(deps, plan, writer, { folder }, context) : undefined
@@ -78,4 +80,14 @@ export function createTrain(deps: TrainingDeps): Operation {
       throw await endFailed(writer, caught, context.signal)
     }
   })
+}
+
+/** Which samples were learnt from and held out, as an artefact: gates look there for pictures that leak. */
+async function keepSelection(
+  writer: RunWriter,
+  dataset: string,
+  { train, validation }: Pick<PreparedData, 'train' | 'validation'>,
+): Promise<void> {
+  const selection = { dataset, train: train.map(({ id }) => id), validation: validation.map(({ id }) => id) }
+  await writeFile(join(writer.artefacts, 'selection.json'), `${JSON.stringify(selection)}\n`)
 }
