@@ -23,7 +23,7 @@ export function startWeights(inputs: number, hidden: number, outputs: number, rn
   })
   return hidden === 0
     ? { layers: [layer(inputs, outputs, 0.01 / Math.sqrt(inputs))] }
-    : { layers: [layer(inputs, hidden, Math.sqrt(2 / inputs)), layer(hidden, outputs, 1 / Math.sqrt(hidden))] }
+    : { layers: [layer(inputs, hidden, Math.sqrt(2 / inputs)), layer(hidden, outputs, 0.01 / Math.sqrt(hidden))] }
 }
 
 export function copyWeights({ layers }: HeadWeights): HeadWeights {
@@ -39,7 +39,10 @@ export interface Scaling {
   deviation: Float32Array
 }
 
-/** Columns that do not vary get deviation 1. Two passes, since features may lie far from 0. */
+/** Least deviation of a column, as a share of the root mean square of all: what hardly varies must not be blown up. */
+const leastShare = 0.1
+
+/** Columns that hardly vary get a least deviation, 1 where none varies. Two passes, since features may lie far from 0. */
 export function measureScaling(data: Float32Array, columns: number): Scaling {
   const rows = data.length / columns
   const mean = new Float64Array(columns)
@@ -47,9 +50,10 @@ export function measureScaling(data: Float32Array, columns: number): Scaling {
   for (let row = 0, at = 0; row < rows; row++) for (let c = 0; c < columns; c++) mean[c]! += data[at++]! / rows
   for (let row = 0, at = 0; row < rows; row++)
     for (let c = 0; c < columns; c++) square[c]! += (data[at++]! - mean[c]!) ** 2 / rows
+  const least = leastShare * Math.sqrt(square.reduce((sum, variance) => sum + variance, 0) / columns)
   return {
     mean: Float32Array.from(mean),
-    deviation: Float32Array.from(square, (variance) => (variance > 1e-12 ? Math.sqrt(variance) : 1)),
+    deviation: Float32Array.from(square, (variance) => (least > 1e-6 ? Math.max(least, Math.sqrt(variance)) : 1)),
   }
 }
 

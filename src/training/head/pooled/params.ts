@@ -55,6 +55,7 @@ export const valueParams = z.strictObject({
   ...base,
   crop: base.crop.default(0.9),
   light: base.light.default(0),
+  learningRate: base.learningRate.default(0.003),
   hidden: base.hidden.default(128),
 })
 
