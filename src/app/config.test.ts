@@ -29,6 +29,7 @@ test('the file a new workspace gets changes nothing', async () => {
     media: {},
     models: {},
     jobs: { keep: 1_000 },
+    checks: { keep: 500 },
     serving: { maxBodyBytes: 67_108_864, maxFiles: 64, maxPixels: 64_000_000 },
     training: { python: 'python3', commands: {} },
     import: { roots: [] },

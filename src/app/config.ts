@@ -66,6 +66,10 @@ const configSchema = z.strictObject({
     /** Records of ended jobs that are kept; older ones are removed. */
     keep: z.int('Expected a whole number of jobs').min(1).default(1_000),
   }),
+  checks: z.strictObject({
+    /** Reports of checks that are kept; older ones are removed. */
+    keep: z.int('Expected a whole number of reports').min(1).default(500),
+  }),
   training: z.strictObject({
     /** Interpreter of the trainer torch: a name on PATH, or a path. */
     python: z.string().min(1).default('python3'),

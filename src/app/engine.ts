@@ -300,6 +300,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             clock,
             folder: workspace.folder,
             home: workspace.home,
+            keep: config.checks.keep,
             looks: {
               findSpace: async (...asked) => (await vectors()).looks.findSpace(...asked),
               findPairs: async (...asked) => (await vectors()).looks.findPairs(...asked),

@@ -19,6 +19,8 @@ export interface CheckOperationsDeps {
   folder: string
   /** `.fovea` of the workspace: reports are kept there, and the JSON schema of suite files. */
   home: string
+  /** Reports that are kept, the newest. */
+  keep: number
   kinds: readonly CheckKind[]
   /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
   thumbnail: (sample: string) => Promise<Uint8Array>
@@ -27,7 +29,7 @@ export interface CheckOperationsDeps {
 /** Handlers of check.*: suites are read anew at every call, as files change under one's hands. */
 export function createCheckOperations(deps: CheckOperationsDeps): Operation[] {
   const { catalog, kinds, folder } = deps
-  const store = createReportStore({ folder: join(deps.home, 'reports') })
+  const store = createReportStore({ folder: join(deps.home, 'reports'), keep: deps.keep })
   return [
     implement(runChecks, async ({ dataset, suite: name, file: given, ...input }, { signal, progress, mayReach }) => {
       const file = suitePath(folder, given)

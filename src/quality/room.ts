@@ -16,6 +16,8 @@ export function createQualityOperations(deps: {
   folder: string
   /** `.fovea` of the workspace. */
   home: string
+  /** Reports that are kept, the newest. */
+  keep: number
   /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
   thumbnail: (sample: string) => Promise<Uint8Array>
   /** Embeddings, for checks that go by looks. */

@@ -5,6 +5,7 @@ import { createFixedClock, FoveaError } from '#base'
 import { createExpectKind } from '../expect/kind.ts'
 import { fakeKind, openScratch, parse, saw, work, type Scratch } from '../testing.ts'
 import type { CheckKind } from '../types.ts'
+import { gatherDeps } from './evidence.ts'
 import { runSuite, type RunRequest } from './run.ts'
 import { createReportStore } from './store.ts'
 
@@ -186,7 +187,7 @@ it('being cancelled ends it all', async () => {
 describe('reports', () => {
   it('are kept one file each, newest first, and outlast what is no report', async () => {
     const folder = join(scratch.folder, 'reports')
-    const store = createReportStore({ folder })
+    const store = createReportStore({ folder, keep: 500 })
     await expect(store.read(undefined)).rejects.toMatchObject({ code: 'REPORT_NOT_FOUND' })
     expect(await store.list()).toEqual([])
     const report = await run(suite('good'), [fakeKind('good')])
@@ -200,5 +201,26 @@ describe('reports', () => {
     expect((await store.add(report)).id).toBe('r_11')
     await expect(store.read('r_9')).rejects.toMatchObject({ code: 'REPORT_NOT_FOUND' })
     expect((await readdir(folder)).filter((name) => name.endsWith('.tmp'))).toEqual([])
+  })
+
+  it('are kept up to a number: the oldest go, whatever suite they are of, and ids are not given twice', async () => {
+    const folder = join(scratch.folder, 'few')
+    const store = createReportStore({ folder, keep: 3 })
+    const report = await run(suite('good'), [fakeKind('good')])
+    const other = { ...report, suite: 'other' }
+    for (const one of [other, report, report]) await store.add(one)
+    expect((await store.list()).map(({ id }) => id)).toEqual(['r_3', 'r_2', 'r_1'])
+    await Promise.all([store.add(report), store.add(report)])
+    expect((await store.list()).map(({ id }) => id)).toEqual(['r_5', 'r_4', 'r_3'])
+    expect((await readdir(folder)).toSorted()).toEqual(['r_3.json', 'r_4.json', 'r_5.json'])
+    await expect(store.read('r_1')).rejects.toMatchObject({ code: 'REPORT_NOT_FOUND' })
+    // Fewer are kept from the next run on.
+    await createReportStore({ folder, keep: 1 }).add(other)
+    expect((await store.list()).map(({ id, suite: name }) => [id, name])).toEqual([['r_6', 'other']])
+    const { earlier } = await gatherDeps(
+      { catalog: scratch.catalog, store, thumbnail: () => expect.fail('no picture is asked for') },
+      await store.add(other),
+    )
+    expect(earlier.map(({ id }) => id)).toEqual(['r_6'])
   })
 })

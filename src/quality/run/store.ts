@@ -1,11 +1,11 @@
-import { mkdir, readdir, readFile } from 'node:fs/promises'
+import { mkdir, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { report as reportSchema, type Report, type ReportSummary } from '#contract'
 import { FoveaError, writeFileAtomic } from '#base'
 
 /** Reports of the past, one file each: `r_<n>.json`. */
 export interface ReportStore {
-  /** Gives the report the next id and writes it whole or not at all. */
+  /** Gives the report the next id and writes it whole or not at all; then the oldest beyond those that are kept are removed. */
   add(report: Omit<Report, 'id'>): Promise<Report>
   /** Throws REPORT_NOT_FOUND. The newest when left out. */
   read(id: string | undefined): Promise<Report>
@@ -13,7 +13,8 @@ export interface ReportStore {
   list(): Promise<ReportSummary[]>
 }
 
-export function createReportStore({ folder }: { folder: string }): ReportStore {
+/** `keep`: reports that are kept, the newest. */
+export function createReportStore({ folder, keep }: { folder: string; keep: number }): ReportStore {
   const summaries = new Map<number, ReportSummary>()
   let last: Promise<unknown> = Promise.resolve()
 
@@ -44,12 +45,21 @@ export function createReportStore({ folder }: { folder: string }): ReportStore {
     return summary
   }
 
+  /** What cannot be removed stays: the report that was just written is none the worse for it. */
+  const prune = async (): Promise<void> => {
+    for (const n of (await numbers()).slice(keep)) {
+      await rm(join(folder, `r_${n}.json`), { force: true }).catch(() => {})
+      summaries.delete(n)
+    }
+  }
+
   return {
     add(report) {
       const turn = last.then(async () => {
         await mkdir(folder, { recursive: true })
         const whole: Report = { ...report, id: `r_${((await numbers())[0] ?? 0) + 1}` }
         await writeFileAtomic(join(folder, `${whole.id}.json`), `${JSON.stringify(whole)}\n`)
+        await prune()
         return whole
       })
       last = turn.catch(() => {})
