@@ -107,7 +107,7 @@ size: { maxMb: 0.000001 }`,
     const lines = 'champion: { metrics: { accuracy: { drop: 0.1 } } }'
     const alone = await hold('painter', lines)
     expect(outcomesOf(alone)).toEqual(['ok champion accuracy: nothing stands at painter@champion'])
-    await call('registry.alias', { model: 'painter', alias: 'champion', version: 1 })
+    await call('registry.alias', { model: 'painter', alias: 'champion', number: 1 })
     expect(outcomesOf(await hold('painter:1', lines))).toEqual([
       'ok champion accuracy: painter@champion is this version',
     ])

@@ -12,6 +12,8 @@ const pathInputs: Readonly<Record<string, readonly string[]>> = {
   'dataset.import': ['path'],
   'dataset.inspect': ['path'],
   'dataset.export': ['to'],
+  'gate.init': ['file'],
+  'gate.run': ['file'],
   'demo.make': ['to'],
   'models.add': ['path', 'card'],
   'registry.register': ['path', 'card'],

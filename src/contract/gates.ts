@@ -135,7 +135,7 @@ export const runGate = operation({
     dataset: datasetRef,
   }),
   output: gateEvidence,
-  errors: [...gateErrors, 'GATE_INVALID', 'SUITE_NOT_FOUND', 'SUITE_INVALID'],
+  errors: [...gateErrors, 'GATE_INVALID', 'SUITE_NOT_FOUND', 'SUITE_INVALID', 'INPUT_INVALID', 'PATH_OUTSIDE'],
 })
 
 export const recordGolden = operation({
@@ -157,7 +157,7 @@ export const recordGolden = operation({
       .describe('At most so many, spread evenly over what the query selects'),
   }),
   output: z.object({ model: z.string(), pictures: z.array(z.string()) }),
-  errors: gateErrors,
+  errors: [...gateErrors, 'INPUT_INVALID'],
 })
 
 export const initGate = operation({
@@ -172,5 +172,5 @@ export const initGate = operation({
     file: z.string().min(1).optional(),
   }),
   output: z.object({ file: z.string(), gate: z.string(), metrics: z.record(z.string(), z.number()) }),
-  errors: [...gateErrors, 'TARGET_EXISTS'],
+  errors: [...gateErrors, 'TARGET_EXISTS', 'INPUT_INVALID', 'PATH_OUTSIDE'],
 })

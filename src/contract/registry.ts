@@ -114,7 +114,7 @@ export const setModelAlias = operation({
   input: z.object({
     model: modelName,
     alias: z.string().min(1).max(64),
-    version: z.number().int().min(1).nullable().describe('null takes the alias away'),
+    number: z.number().int().min(1).nullable().describe('Number of the version; null takes the alias away'),
     reason: reason.default(''),
   }),
   output: changed,

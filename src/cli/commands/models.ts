@@ -96,7 +96,7 @@ export const aliasModelCommand: SpecialCommand = {
         hint: 'For example: fovea models alias tiles champion 3',
       })
     const number = remove ? null : /^\d+$/.test(version!) ? Number(version) : version
-    const input = { model, alias, version: number, reason: options['reason'] }
+    const input = { model, alias, number, reason: options['reason'] }
     session.show('registry.alias', await session.call('registry.alias', input))
   },
 }

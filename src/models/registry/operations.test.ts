@@ -99,7 +99,7 @@ describe('registering', () => {
 describe('versions', () => {
   it('are listed by what is asked for, the newest first', async () => {
     for (const name of ['b', 'a', 'b']) await call('registry.register', { path: source, name })
-    await call('registry.alias', { model: 'b', alias: 'candidate', version: 1 })
+    await call('registry.alias', { model: 'b', alias: 'candidate', number: 1 })
     await call('registry.stage', { model: 'a', stage: 'production', reason: 'passed' })
     const list = async (input: object): Promise<string[]> =>
       ((await call('registry.list', input))['versions'] as { model: string; version: number }[]).map(

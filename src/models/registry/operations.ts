@@ -99,8 +99,8 @@ export function createRegistryOperations({
         await rm(staging, { recursive: true, force: true })
       }
     }),
-    implement(setModelAlias, async ({ model, alias, version, reason }, { actor }) => ({
-      versions: (await registry.setAlias(model, alias, version, { actor, reason })).map(describe),
+    implement(setModelAlias, async ({ model, alias, number, reason }, { actor }) => ({
+      versions: (await registry.setAlias(model, alias, number, { actor, reason })).map(describe),
     })),
     implement(setModelStage, async ({ model, stage, reason }, { actor }) => ({
       version: describe(await registry.setStage(model, stage, { actor, reason })),

@@ -1,0 +1,174 @@
+import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import type { Browser, Page } from 'playwright-core'
+import sharp from 'sharp'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { encodeColourNetwork, encodeEchoNetwork, writeTaskModel } from '../../src/models/tasks/testing.ts'
+import { auditPage } from './audit.ts'
+import { chromiumPath, openBrowser, openPage, openSite, type Site } from './browser.ts'
+import { hostile } from './pictures.ts'
+
+const shades = { red: '#f00', [hostile]: '#0f0', blue: '#00f' }
+
+describe.skipIf(chromiumPath === undefined)('runs, models and endpoints', { timeout: 120_000 }, () => {
+  let site: Site
+  let browser: Browser
+  let page: Page
+  const faults: string[] = []
+  const open = async (search: string): Promise<void> => {
+    page = await openPage(browser, `${site.url}/?dataset=colours&${search}`, faults)
+  }
+  const button = (name: string | RegExp, exact = false) => page.getByRole('button', { name, exact })
+  const shown = (text: string | RegExp) => page.getByText(text).first().waitFor()
+  const register = async (name: string, model: Parameters<typeof writeTaskModel>[1]): Promise<void> => {
+    const path = await writeTaskModel(await mkdtemp(join(site.folder, 'model-')), model)
+    await site.app.call('registry.register', { path, name, metrics: { accuracy: 0.75, loss: 0.5 } })
+  }
+
+  beforeAll(async () => {
+    site = await openSite()
+    const pictures = join(site.folder, 'pictures')
+    // Every second green picture lies among the red ones.
+    for (const [name, shade] of Object.entries(shades))
+      for (let i = 0; i < 4; i++) {
+        const folder = join(pictures, name === hostile && i % 2 === 1 ? 'red' : name)
+        await mkdir(folder, { recursive: true })
+        await sharp({ create: { width: 24 + i, height: 16, channels: 3, background: shade } })
+          .png()
+          .toFile(join(folder, `${shade.slice(1)}-${i}.png`))
+      }
+    await site.app.call('dataset.import', { path: pictures, dataset: 'colours' })
+    const painter = {
+      task: 'classification',
+      output: 'scores = "colour"\nactivation = "softmax"\nclasses = "classes.json"',
+      network: encodeColourNetwork(),
+      classes: ['red', hostile, 'blue'],
+    }
+    await register('painter', painter)
+    await register('painter', { ...painter, classes: ['red', 'blue', hostile] })
+    await register('masks', {
+      task: 'segmentation',
+      output: 'scores = "maps"\nclasses = "classes.json"',
+      network: encodeEchoNetwork(),
+      classes: ['green', 'blue'],
+    })
+    await site.app.call('evaluation.model', { model: 'painter:1', dataset: 'colours', rounds: 50, support: 2 })
+    await site.app.call('evaluation.model', { model: 'painter:2', dataset: 'colours', rounds: 50, dryRun: true })
+    await site.app.call('serving.deploy', { name: 'halves', model: 'masks' })
+    browser = await openBrowser()
+  }, 120_000)
+  afterAll(async () => {
+    await browser.close()
+    await site.close()
+  })
+  beforeEach(() => {
+    faults.length = 0
+  })
+  afterEach(async () => {
+    expect(await page.evaluate('window.__hit')).toBeUndefined()
+    await page.close()
+    expect(faults).toEqual([])
+  })
+
+  test('compares runs that were chosen, opens one, and offers to train', async () => {
+    await open('tab=runs')
+    const rows = page.locator('.runs-table tbody tr')
+    await expect.poll(() => rows.count()).toBe(2)
+    expect(await auditPage(page)).toEqual([])
+    await page.getByRole('searchbox').fill('painter:2')
+    await expect.poll(() => rows.count()).toBe(1)
+    await page.getByRole('searchbox').fill('')
+    await expect.poll(() => rows.count()).toBe(2)
+    for (const box of await page.getByRole('checkbox', { name: /^Choose/ }).all()) await box.check()
+    await button('Compare 2 runs').click()
+    await page.getByRole('heading', { name: '2 runs side by side' }).waitFor()
+    // Class names swapped, the second takes blue for green: 10 of 12 against 4 + 2.
+    const best = page.locator('tr', { has: page.getByRole('rowheader', { name: /^accuracy/ }) }).locator('.runs-best')
+    expect(await best.textContent()).toContain('0.8333')
+    expect(await auditPage(page)).toEqual([])
+    await page.locator('thead .runs-link').first().click()
+    await page.getByRole('heading', { name: 'Parameters' }).waitFor()
+    expect(new URL(page.url()).searchParams.get('runs')).toMatch(/^run_\w+$/)
+    const link = page.getByRole('link', { name: 'evaluation.json' })
+    const answer = await page.request.get(`${site.url}${await link.getAttribute('href')}`)
+    expect(await answer.json()).toMatchObject({ task: 'classification', samples: 12 })
+    await button('← All runs').click()
+    await button('Train…').click()
+    await page.getByLabel('Task').selectOption('segmentation')
+    await page.getByText('Parameters of head').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  })
+
+  test('leads from the confusion matrix to the images, and keeps a reason with a stage', async () => {
+    await open('tab=models')
+    await button('painter:1').click()
+    const cell = button(/of red taken for <img/)
+    await cell.waitFor()
+    expect(await auditPage(page)).toEqual([])
+    await cell.click()
+    await page.locator('[role=option]').first().waitFor()
+    await expect.poll(() => page.locator('[role=option]').count()).toBe(2)
+    await page.goBack()
+    await button('Open red/0f0-1.png').click()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByLabel('Reason, kept with the change').fill(`good enough ${hostile}`)
+    await page.getByRole('combobox', { name: 'Stage' }).selectOption('staging')
+    await button('Change the stage').click()
+    await page.locator('.models-events').getByText(`good enough ${hostile}`).waitFor()
+    expect(await site.app.call('registry.list', { model: 'painter' })).toMatchObject({
+      versions: [{ stage: 'none' }, { stage: 'staging' }],
+    })
+  })
+
+  test('holds two versions against each other', async () => {
+    await open('tab=models&model=painter:2')
+    await button('Compare with…').click()
+    await page.getByRole('dialog').getByLabel('Compare with', { exact: true }).selectOption('painter:1')
+    await button('Compare', true).click()
+    await button('Show the differences').click()
+    await shown('painter:2 against painter:1')
+    await expect.poll(() => page.locator('.models-flips li').count()).toBeGreaterThan(4)
+    await page.emulateMedia({ colorScheme: 'dark' })
+    expect(await auditPage(page)).toEqual([])
+  })
+
+  test('answers a picture in the playground, with a key where one is needed', async () => {
+    await open('tab=endpoints')
+    await button('halves').click()
+    const picture = {
+      name: `half${hostile}.png`,
+      mimeType: 'image/png',
+      buffer: await readFile(join(site.folder, 'pictures', 'blue', '00f-0.png')),
+    }
+    await page.getByLabel(/Drop a picture here/).setInputFiles(picture)
+    await shown('100.00 % of the pixels, score 1')
+    // Blue of the picture, orange of the second class over it.
+    const pixel = await page
+      .locator('.endpoints-board')
+      .evaluate((board: { getContext(kind: '2d'): { getImageData(...at: number[]): { data: ArrayLike<number> } } }) =>
+        Array.from(board.getContext('2d').getImageData(20, 20, 1, 1).data),
+      )
+    expect(pixel[0]).toBeGreaterThan(80)
+    expect(pixel[2]).toBeGreaterThan(80)
+    await shown(/-o mask\.png/)
+    expect(await auditPage(page)).toEqual([])
+
+    await button('Make a key').click()
+    const key = (await page.locator('.endpoints-key code').textContent())!
+    await button('Ask again').click()
+    await shown(/Expected a key of endpoint halves/)
+    await page.getByLabel('Key', { exact: true }).fill(key)
+    await button('Ask again').click()
+    await shown('100.00 % of the pixels, score 1')
+    await expect
+      .poll(() => page.getByRole('region', { name: 'Statistics' }).getByRole('row').nth(1).textContent())
+      .toContain('masks:1')
+    await button('I have it').click()
+    await button('Remove…').click()
+    await button('Remove it').click()
+    await shown('No endpoint yet')
+  })
+})
