@@ -31,10 +31,11 @@ interface ModelActionProps {
 /** Asks what an action on a version needs, runs it, and tells what came of it. */
 export function ModelAction({ action, version, onCompared, onClose }: ModelActionProps) {
   const { dataset, query } = getView()
-  const held = `${version.data?.query ?? ''}`
+  // Judged again, a version is judged on the same samples, unless the page shows others.
+  const judged = useCall('evaluation.show', { model: nameOf(version) }).data
   const [texts, setTexts] = useState<Texts>({
-    dataset: version.data?.dataset ?? dataset ?? '',
-    query: query === '' ? held : query,
+    dataset: (query === '' ? judged?.dataset : dataset) ?? dataset ?? version.data?.dataset ?? '',
+    query: query === '' ? (judged?.query ?? '') : query,
     slices: '',
     other: '',
     layer: '',

@@ -27,7 +27,7 @@ export function Standing({ version }: { version: Version }) {
   }
   const move = (name: string, to: number | null): void =>
     void save(to === null ? `${name} was taken away` : `${name} stands at ${nameOf(version)}`, () =>
-      call('registry.alias', { model: version.model, alias: name, version: to, reason: reason.trim() }),
+      call('registry.alias', { model: version.model, alias: name, number: to, reason: reason.trim() }),
     )
   return (
     <Card title="Stage and aliases">

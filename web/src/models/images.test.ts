@@ -1,6 +1,14 @@
-import { expect, test } from 'vitest'
-import { cellQuery, classQuery } from './images.ts'
+// @vitest-environment node
+import { beforeAll, expect, test, vi } from 'vitest'
 import type { Evaluation } from './version.ts'
+
+// The module reaches the page's address through shell/view.ts.
+let images: typeof import('./images.ts')
+beforeAll(async () => {
+  vi.stubGlobal('location', { search: '' })
+  vi.stubGlobal('addEventListener', () => {})
+  images = await import('./images.ts')
+})
 
 const evaluation = {
   truth: 'truth',
@@ -9,6 +17,7 @@ const evaluation = {
 } as unknown as Evaluation
 
 test('names the samples of a cell and of a class as queries do', () => {
+  const { cellQuery, classQuery } = images
   expect(cellQuery(evaluation, 'a "b"', 'c')).toBe('m_outcome = "a \\"b\\" taken for c"')
   expect(cellQuery(evaluation, 'c', 'c')).toBe('m_outcome = "right" and class = "c"')
   expect(cellQuery({ ...evaluation, fields: [] }, 'c', 'c')).toBeNull()

@@ -48,19 +48,26 @@ export function CompareRuns({ ids }: { ids: readonly string[] }) {
             <table className="runs-table">
               <Head runs={data.runs} title="Metric" />
               <tbody>
-                {data.metrics.map(({ name, values, best, better }) => (
-                  <tr key={name}>
-                    <th scope="row" title={`${better} is better`}>
-                      {name} <span className="hint">{better === 'lower' ? '↓' : '↑'}</span>
-                    </th>
-                    {values.map((value, i) => (
-                      <td key={data.runs[i]!.id} className={best.includes(i) ? 'runs-number runs-best' : 'runs-number'}>
-                        {showFigure(value)}
-                        {best.includes(i) && <span className="visually-hidden"> best</span>}
-                      </td>
-                    ))}
-                  </tr>
-                ))}
+                {data.metrics.map(({ name, values, best, better }) => {
+                  // Where all are as good, none stands out.
+                  const marked = best.length < values.filter((value) => value !== null).length ? best : []
+                  return (
+                    <tr key={name}>
+                      <th scope="row" title={`${better} is better`}>
+                        {name} <span className="hint">{better === 'lower' ? '↓' : '↑'}</span>
+                      </th>
+                      {values.map((value, i) => (
+                        <td
+                          key={data.runs[i]!.id}
+                          className={marked.includes(i) ? 'runs-number runs-best' : 'runs-number'}
+                        >
+                          {showFigure(value)}
+                          {marked.includes(i) && <span className="visually-hidden"> best</span>}
+                        </td>
+                      ))}
+                    </tr>
+                  )
+                })}
               </tbody>
             </table>
           </Scroll>

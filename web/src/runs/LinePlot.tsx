@@ -115,7 +115,13 @@ export function LinePlot({
             <li key={name}>
               <i style={{ background: colourOf(i) }} />
               {name}{' '}
-              <b>{here === undefined ? showFigure(y.at(-1)) : `${showFigure(here.y)} at ${showFigure(here.x)}`}</b>
+              {here !== undefined ? (
+                <b>
+                  {showFigure(here.y)} at {showFigure(here.x)}
+                </b>
+              ) : (
+                !isSquare && <b>{showFigure(y.at(-1))}</b>
+              )}
             </li>
           )
         })}

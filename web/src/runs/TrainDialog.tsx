@@ -138,13 +138,29 @@ function TrainForm({ trainers, onStart, onClose }: TrainFormProps) {
           <summary>Parameters of {trainer?.name}</summary>
           <div className="actions-form">
             {parameters.map(({ name: key, type, default: usual, description }) => (
-              <Row key={key} label={key} hint={[description, type].filter((one) => one !== '').join(' · ')}>
-                <input
-                  aria-label={key}
-                  placeholder={usual === null ? '' : String(usual)}
-                  value={text(`param ${key}`)}
-                  onChange={set(`param ${key}`)}
-                />
+              <Row
+                key={key}
+                label={key}
+                hint={[description, choicesOf(type).length > 0 ? '' : type].filter((one) => one !== '').join(' · ')}
+              >
+                {choicesOf(type).length > 0 ? (
+                  <select
+                    aria-label={key}
+                    value={text(`param ${key}`, String(usual ?? ''))}
+                    onChange={set(`param ${key}`)}
+                  >
+                    {choicesOf(type).map((choice) => (
+                      <option key={choice}>{choice}</option>
+                    ))}
+                  </select>
+                ) : (
+                  <input
+                    aria-label={key}
+                    placeholder={usual === null ? '' : String(usual)}
+                    value={text(`param ${key}`)}
+                    onChange={set(`param ${key}`)}
+                  />
+                )}
               </Row>
             ))}
           </div>
@@ -170,6 +186,12 @@ function Row({ label, hint, children }: { label: string; hint?: string | undefin
       {hint !== undefined && hint !== '' && <span className="hint">{hint}</span>}
     </div>
   )
+}
+
+/** What a parameter of a type such as `none | both` may be; none for numbers and free text. */
+function choicesOf(type: string): string[] {
+  if (type === 'boolean') return ['true', 'false']
+  return /^[\w-]+( \| [\w-]+)+$/.test(type) ? type.split(' | ') : []
 }
 
 /** A parameter as its type says; what does not fit is left to the server to refuse. */

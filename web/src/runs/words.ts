@@ -38,6 +38,8 @@ export const showTime = (at: string): string =>
 const telling = [
   'accuracy',
   'dice',
+  'ap',
+  'ap50',
   'meanIou',
   'map50_95',
   'map',
@@ -51,9 +53,12 @@ const telling = [
   'loss',
 ]
 
+/** What counts the work rather than judging it. */
+const counting = new Set(['epoch', 'epochs', 'step', 'steps', 'seconds'])
+
 /** The names of the metrics that say most, at most `most`. */
 export function pickMetrics(metrics: Readonly<Record<string, number>>, most: number): string[] {
-  const names = Object.keys(metrics)
+  const names = Object.keys(metrics).filter((name) => !counting.has(name))
   const rank = (name: string): number => {
     const at = telling.indexOf(name)
     return at === -1 ? telling.length + names.indexOf(name) : at
