@@ -186,52 +186,57 @@ it('custom checks run for the owner alone, and no one else names files elsewhere
   }
 })
 
-it('being cancelled midway leaves no report, and the same check runs afterwards', async () => {
-  const [hold, begun] = [join(root, 'hold'), join(root, 'begun')].map((file) => JSON.stringify(file))
-  await writeFile(join(root, 'hold'), '')
-  await writeFile(
-    join(root, 'slow.ts'),
-    `import { existsSync, writeFileSync } from 'node:fs'
+it.each(['the job', 'the command'])(
+  'cancelling %s midway leaves no report, and the same check runs afterwards',
+  async (what) => {
+    const [hold, begun] = [join(root, 'hold'), join(root, 'begun')].map((file) => JSON.stringify(file))
+    await writeFile(join(root, 'hold'), '')
+    await writeFile(
+      join(root, 'slow.ts'),
+      `import { existsSync, writeFileSync } from 'node:fs'
 export default () => {
   writeFileSync(${begun}, '')
   while (existsSync(${hold}));
   return { pass: true, looked: 1, message: 'Done.' }
 }
 `,
-  )
-  await suite('      - expect: count() > 0\n      - custom: ./slow.ts\n')
-  const workspace = await findWorkspace({ cwd: root })
-  const app = await createApp({
-    workspace,
-    config: await loadConfig({ workspace, env: {}, flags: { 'server.port': '0' } }),
-  })
-  const server = await startServer({ app })
-  const ask = async (id: string, input: object): Promise<Record<string, unknown>> =>
-    (await post(`${server.url}/api/${id}`, input)).json()
-  try {
-    const [files, history] = [await reports(), await ask('check.history', {})]
-    const checked = run('check')
-    await expect.poll(() => existsSync(join(root, 'begun')), { timeout: 60_000 }).toBe(true)
-    const { jobs } = (await ask('job.list', { state: 'running' })) as { jobs: { id: string }[] }
-    expect(jobs).toMatchObject([
-      { operation: 'check.run', progress: { stage: 'custom-slow-ts', done: 1, total: 2, unit: 'checks' } },
-    ])
-    const job = `${server.url}/api/jobs/${jobs[0]!.id}`
-    expect((await send(job, { method: 'DELETE' })).status).toBe(200)
-    expect(await checked).toMatchObject({ code: 130, err: expect.stringContaining('CANCELLED') as string })
-    expect(await ask('job.show', { job: jobs[0]!.id })).toMatchObject({ job: { state: 'cancelled', result: null } })
-    expect(await reports()).toEqual(files)
-    expect(await ask('check.history', {})).toEqual(history)
-
-    await rm(join(root, 'hold'))
-    expect(await run('check')).toMatchObject({
-      code: 0,
-      out: expect.stringMatching(/^pass +custom-slow-ts/m) as string,
+    )
+    await suite('      - expect: count() > 0\n      - custom: ./slow.ts\n')
+    const workspace = await findWorkspace({ cwd: root })
+    const app = await createApp({
+      workspace,
+      config: await loadConfig({ workspace, env: {}, flags: { 'server.port': '0' } }),
     })
-    expect((await reports()).length).toBe(files.length + 1)
-  } finally {
-    await rm(join(root, 'hold'), { force: true })
-    await server.close()
-    await app.close()
-  }
-}, 120_000)
+    const server = await startServer({ app })
+    const ask = async (id: string, input: object): Promise<Record<string, unknown>> =>
+      (await post(`${server.url}/api/${id}`, input)).json()
+    try {
+      const [files, history] = [await reports(), await ask('check.history', {})]
+      const stop = new AbortController()
+      const checked = runCaptured(['check'], { cwd: root, signal: stop.signal })
+      await expect.poll(() => existsSync(join(root, 'begun')), { timeout: 60_000 }).toBe(true)
+      const { jobs } = (await ask('job.list', { state: 'running' })) as { jobs: { id: string }[] }
+      expect(jobs).toMatchObject([
+        { operation: 'check.run', progress: { stage: 'custom-slow-ts', done: 1, total: 2, unit: 'checks' } },
+      ])
+      if (what === 'the command') stop.abort()
+      else expect((await send(`${server.url}/api/jobs/${jobs[0]!.id}`, { method: 'DELETE' })).status).toBe(200)
+      expect(await checked).toMatchObject({ code: 130, err: expect.stringContaining('CANCELLED') as string })
+      expect(await ask('job.show', { job: jobs[0]!.id })).toMatchObject({ job: { state: 'cancelled', result: null } })
+      expect(await reports()).toEqual(files)
+      expect(await ask('check.history', {})).toEqual(history)
+
+      await rm(join(root, 'hold'))
+      expect(await run('check')).toMatchObject({
+        code: 0,
+        out: expect.stringMatching(/^pass +custom-slow-ts/m) as string,
+      })
+      expect((await reports()).length).toBe(files.length + 1)
+    } finally {
+      for (const name of ['hold', 'begun']) await rm(join(root, name), { force: true })
+      await server.close()
+      await app.close()
+    }
+  },
+  120_000,
+)
