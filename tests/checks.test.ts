@@ -222,7 +222,9 @@ export default () => {
       if (what === 'the command') stop.abort()
       else expect((await send(`${server.url}/api/jobs/${jobs[0]!.id}`, { method: 'DELETE' })).status).toBe(200)
       expect(await checked).toMatchObject({ code: 130, err: expect.stringContaining('CANCELLED') as string })
-      expect(await ask('job.show', { job: jobs[0]!.id })).toMatchObject({ job: { state: 'cancelled', result: null } })
+      await expect
+        .poll(() => ask('job.show', { job: jobs[0]!.id }), { timeout: 60_000 })
+        .toMatchObject({ job: { state: 'cancelled', result: null } })
       expect(await reports()).toEqual(files)
       expect(await ask('check.history', {})).toEqual(history)
 
