@@ -98,7 +98,13 @@ describe('fovea check', () => {
     await suite('      - expect: max(width) < 200\n')
     const files = ['--report', 'out.html', '--junit', 'out.xml', '--markdown', 'out.md']
     expect((await run('check', ...files)).code).toBe(1)
-    expect(await readFile(join(root, 'out.html'), 'utf8')).toMatch(/^<!doctype html>/i)
+    const page = await readFile(join(root, 'out.html'), 'utf8')
+    expect(page).toMatch(/^<!doctype html>/i)
+    expect(page).not.toContain('stroke="#123456"')
+    const { classes } = (await run('ontology', 'show', '--json')).json() as { classes: { name: string }[] }
+    for (const { name } of classes)
+      expect((await run('ontology', 'edit-class', name, '--color', '#123456')).code).toBe(0)
+    expect((await run('check', 'report', '--format', 'html')).out).toContain('stroke="#123456"')
     expect(await readFile(join(root, 'out.xml'), 'utf8')).toContain('<testsuite')
     expect(await readFile(join(root, 'out.md'), 'utf8')).toContain('The largest of width is')
     expect(await run('check', '--junit', join(root, 'no', 'such', 'out.xml'))).toMatchObject({ code: 2 })

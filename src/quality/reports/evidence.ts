@@ -14,6 +14,8 @@ const mediaTypes: ReadonlySet<string> = new Set(['image/jpeg', 'image/webp', 'im
 export interface Evidence {
   pictures: ReadonlyMap<string, Thumbnail>
   labels: ReadonlyMap<string, SampleLabels>
+  /** `#rrggbb` of the classes of the ontology. */
+  colours: ReadonlyMap<string, string>
 }
 
 /**
@@ -37,7 +39,7 @@ export async function gatherEvidence(report: Report, deps: ReportDeps): Promise<
   const labels = new Map<string, SampleLabels>()
   for (let at = 0; at < samples.length; at += labelsAtOnce)
     for (const of of await deps.labelsOf(samples.slice(at, at + labelsAtOnce))) labels.set(of.sample, of)
-  return { pictures, labels }
+  return { pictures, labels, colours: await deps.classColours() }
 }
 
 function isShowable({ bytes, mediaType, width, height }: Thumbnail): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
-import type { CheckResult, Outcome } from '#contract'
+import { palette, type CheckResult, type Outcome } from '#contract'
 import {
   makeCheck,
   makeDeps,
@@ -144,6 +144,24 @@ describe('the page', () => {
     expect(page).toContain('class="reference"')
     expect(page).toContain('The worst 1 of 30')
     expect(page.match(/<circle class="dot/g)).toHaveLength(6)
+  })
+
+  test('draws classes in the colours of the ontology, the others in those that are left', async () => {
+    const found = makeCheck({
+      outcome: 'fail',
+      found: 3,
+      findings: ['s_1', 's_2', 's_3'].map((sample) => makeFinding({ sample })),
+    })
+    const classes: Record<string, string> = { s_1: 'zinc', s_2: 'rust', s_3: 'dent' }
+    const page = await write(
+      [found],
+      makeDeps({
+        labelsOf: async (samples) => samples.map((sample) => makeLabels(sample, classes[sample])),
+        classColours: async () => new Map([['rust', '#112233']]),
+      }),
+    )
+    const strokes = readPage(page).flatMap(({ attributes }) => attributes['stroke'] ?? [])
+    expect(strokes).toEqual([palette[1], '#112233', palette[0]])
   })
 
   test('keeps each picture once, at most 300, 12 MB, and says which are missing', async () => {

@@ -23,7 +23,7 @@ export function writeHtml(report: Report, earlier: readonly ReportSummary[], evi
   const checks = sortWorstFirst(report.checks)
   const broken = checks.filter(({ outcome }) => outcome !== 'pass')
   const passed = checks.filter(({ outcome }) => outcome === 'pass')
-  const colourOf = createColours(evidence.labels.values())
+  const colourOf = createColours(evidence.labels.values(), evidence.colours)
   const numberOf = new Map(broken.map((check, i) => [check, i + 1]))
   // Figures of other samples are no trend.
   const alike = earlier.filter(({ scope, against }) => scope === report.scope && against === report.against)

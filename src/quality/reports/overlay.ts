@@ -11,12 +11,13 @@ const gridPx = 128
 
 export type ColourOf = (name: string) => string
 
-/** One colour a class, by the order in which the report meets them. */
-export function createColours(all: Iterable<SampleLabels>): ColourOf {
+/** One colour a class: that of the ontology, as the page has it; for classes that it lacks, by the order of their names. */
+export function createColours(all: Iterable<SampleLabels>, ontology: ReadonlyMap<string, string>): ColourOf {
   const names = new Set<string>()
   for (const { layers } of all) for (const { labels } of layers) for (const label of labels) names.add(label.class)
-  const colours = new Map([...names].toSorted().map((name, i) => [name, palette[i % palette.length]!]))
-  return (name) => colours.get(name) ?? '#888888'
+  const unknown = [...names].filter((name) => !ontology.has(name)).toSorted()
+  const colours = new Map(unknown.map((name, i) => [name, palette[i % palette.length]!]))
+  return (name) => ontology.get(name) ?? colours.get(name) ?? '#888888'
 }
 
 /**

@@ -70,6 +70,7 @@ export function makeDeps(change: Partial<ReportDeps> = {}): ReportDeps {
       height: 100,
     }),
     labelsOf: async (samples) => samples.map((sample) => makeLabels(sample)),
+    classColours: async () => new Map(),
     ...change,
   }
 }

@@ -21,4 +21,6 @@ export interface ReportDeps {
   thumbnail(sample: string): Promise<Thumbnail | undefined>
   /** Labels of samples by their ids (at most 1000 a call); those that are not there are left out. */
   labelsOf(samples: readonly string[]): Promise<readonly SampleLabels[]>
+  /** Colours of the classes of the dataset by name, `#rrggbb`; none where the dataset is gone. */
+  classColours(): Promise<ReadonlyMap<string, string>>
 }

@@ -40,5 +40,9 @@ export async function gatherDeps(
       if (dataset === undefined) return []
       return catalog.labelsOf(dataset, samples.map(parseSampleId), undefined)
     },
+    async classColours() {
+      if (dataset === undefined) return new Map()
+      return new Map((await catalog.classesOf(dataset)).map(({ name, color }) => [name, color]))
+    },
   }
 }
