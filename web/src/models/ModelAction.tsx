@@ -33,7 +33,8 @@ export function ModelAction({ action, version, onCompared, onClose }: ModelActio
   const { dataset, query } = getView()
   // Judged again, a version is judged on the same samples, unless the page shows others.
   const judged = useCall('evaluation.show', { model: nameOf(version) }).data
-  const [texts, setTexts] = useState<Texts>({
+  const [typed, setTyped] = useState<Partial<Texts>>({})
+  const texts: Texts = {
     dataset: (query === '' ? judged?.dataset : dataset) ?? dataset ?? version.data?.dataset ?? '',
     query: query === '' ? (judged?.query ?? '') : query,
     slices: '',
@@ -44,7 +45,8 @@ export function ModelAction({ action, version, onCompared, onClose }: ModelActio
     endpoint: version.model,
     role: 'primary',
     share: '0.1',
-  })
+    ...typed,
+  }
   const [job, setJob] = useState<string | null>(null)
   const { title, start, fields } = actions[action]
   const submit = async (): Promise<void> => {
@@ -79,7 +81,7 @@ export function ModelAction({ action, version, onCompared, onClose }: ModelActio
               version={version}
               value={texts[field]}
               hasFocus={i === 0}
-              onChange={(value) => setTexts((all) => ({ ...all, [field]: value }))}
+              onChange={(value) => setTyped((all) => ({ ...all, [field]: value }))}
             />
           ))}
           <div className="actions-row actions-foot">

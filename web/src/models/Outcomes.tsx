@@ -57,6 +57,11 @@ function OutcomeTile({ dataset, outcome, order }: { dataset: string; outcome: Ou
         )}{' '}
         <span className="hint">{outcome.samples.toLocaleString('en')}</span>
       </h3>
+      {data !== undefined && data.total !== outcome.samples && (
+        <p className="hint">
+          {data.total.toLocaleString('en')} now: another evaluation has written the field since. Evaluate again.
+        </p>
+      )}
       <div className="models-thumbs">
         {query !== null &&
           data?.rows.map(({ id, path }) => {

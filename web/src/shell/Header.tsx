@@ -34,7 +34,10 @@ export function Header({ datasets }: { datasets: readonly { name: string; sample
         }
       >
         {view.dataset !== null && !datasets.some(({ name }) => name === view.dataset) && (
-          <option value={view.dataset}>{view.dataset} (not there)</option>
+          <option value={view.dataset}>
+            {view.dataset}
+            {datasets.length > 0 && ' (not there)'}
+          </option>
         )}
         {datasets.map(({ name, samples }) => (
           <option key={name} value={name}>
