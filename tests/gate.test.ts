@@ -152,7 +152,7 @@ size: { maxMb: 0.000001 }`,
   })
 
   test('finds pictures that the training has seen, by what the run says', async () => {
-    const lines = 'data: split = "test"\nleakage: { maxBits: 0 }'
+    const lines = 'data: split = "test"\nleakage: {}'
     expect((await hold('painter:1', lines)).outcomes[0]).toMatchObject({
       passed: false,
       found: expect.stringContaining('the version has no run'),

@@ -370,6 +370,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
                 threads: threads ?? config.models.threads ?? Math.max(1, availableParallelism()),
                 maxPixels: config.limits.maxPixels,
               }),
+            pairScenes: async (...asked) => (await vectors()).pairScenes(...asked),
             fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
             clock,
             folder: workspace.folder,

@@ -50,11 +50,9 @@ export const gateSchema = z.strictObject({
     .describe('From a file to an answer, one picture at a time'),
   size: z.strictObject({ maxMb: positive }).optional().describe('Of all files of the version, MB of 10⁶ bytes'),
   leakage: z
-    .strictObject({ maxPairs: z.int().min(0).default(0), maxBits: z.int().min(0).max(8).default(4) })
+    .strictObject({ maxPairs: z.int().min(0).default(0) })
     .optional()
-    .describe(
-      'Pairs of a training picture and one of data that show the same: equal bytes, or perceptual hashes within maxBits',
-    ),
+    .describe('Pairs of a picture it learnt from and one of data that show the same scene, as splits see it'),
   checks: z.array(z.string().min(1)).default([]).describe('Suites of data tests that must pass on data'),
   golden: z
     .strictObject({

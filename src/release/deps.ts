@@ -13,6 +13,8 @@ export interface ReleaseDeps {
   registry: () => Promise<ModelRegistry>
   runs: () => Promise<RunStore>
   openModel: (folder: string, threads?: number) => Promise<TaskModel>
+  /** Pairs of samples that show the same scene. */
+  pairScenes: (dataset: DatasetRef, context: CallContext) => Promise<readonly { a: number; b: number }[]>
   /** Where the bytes of a sample lie. */
   fileOf: (sample: { source: string; md5: string }) => Promise<string>
   clock: Clock

@@ -12,6 +12,7 @@ import { createExplainOperation } from './operations/explain.ts'
 import { createMapOperations, readPoints, type MapPoints } from './operations/maps.ts'
 import { createSpaceOperations } from './operations/spaces.ts'
 import { createSplitOperations, planSplit, type SplitWish } from './operations/splits.ts'
+import { findSamePictures } from './sameness.ts'
 import { createScoreSource } from './similar.ts'
 import { createSpaceStore } from './spaces/store.ts'
 import { createSpaces } from './spaces/view.ts'
@@ -28,6 +29,8 @@ export interface VectorRoom {
   classify: Classifier
   /** Which share each sample goes to so that groups of the same scene stay whole; nothing is written. Throws FIELD_NOT_FOUND. */
   planSplit(dataset: DatasetRef, wish: SplitWish, context: CallContext): Promise<Int32Array>
+  /** Pairs of samples, by id, that show the same scene, as splits keep them together. Makes the space `pixels` where it is missing. */
+  pairScenes(dataset: DatasetRef, context: CallContext): Promise<{ a: number; b: number }[]>
   close(): Promise<void>
 }
 
@@ -66,6 +69,11 @@ export function createVectorRoom(options: {
     points: (dataset, space, method) => readPoints(deps, dataset, space, method),
     classify: createClassifier(deps),
     planSplit: async (...wish) => (await planSplit(deps, ...wish)).split,
+    async pairScenes(dataset, context) {
+      const request = { by: 'auto', threshold: undefined, space: undefined } as const
+      const { ids, pairs } = await findSamePictures(deps, dataset, request, undefined, context)
+      return pairs.map(({ a, b }) => ({ a: ids[a]!, b: ids[b]! }))
+    },
     close: () => engine.close(),
   }
 }

@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises'
 import { z } from 'zod'
 import type { Gate, GateOutcome } from '#contract'
-import { formatSampleId, FoveaError } from '#base'
+import { formatSampleId, FoveaError, type CallContext } from '#base'
 import type { DatasetRef } from '#catalog'
 import type { ModelVersion } from '#models'
-import { findHashPairs } from '#vectors'
 import type { ReleaseDeps } from '../deps.ts'
 
 /** Written by every training: which samples it learnt from. */
@@ -15,13 +14,14 @@ const namedSamples = 200
 
 /** Whether pictures that the model learnt from show what the pictures show that it is judged by. */
 export async function judgeLeakage(
-  { catalog, runs }: Pick<ReleaseDeps, 'catalog' | 'runs'>,
+  { catalog, runs, pairScenes }: Pick<ReleaseDeps, 'catalog' | 'runs' | 'pairScenes'>,
   {
     version,
     dataset,
     ids,
     leakage,
   }: { version: ModelVersion; dataset: DatasetRef; ids: readonly number[]; leakage: NonNullable<Gate['leakage']> },
+  context: CallContext,
 ): Promise<GateOutcome> {
   const outcome = { kind: 'leakage' as const, name: 'pictures learnt from', expected: `≤ ${leakage.maxPairs} pairs` }
   const learnt = await readLearnt(runs, version)
@@ -32,32 +32,19 @@ export async function judgeLeakage(
       found: `not known: ${version.run === null ? 'the version has no run' : `its run has no ${selectionName}`} that says what it learnt from`,
       query: null,
     }
-  const source = learnt.dataset === dataset.name ? dataset : await catalog.resolveDataset(learnt.dataset)
-  const [seen, judged] = [
-    await looksOf(catalog, source, new Set(learnt.train)),
-    await looksOf(catalog, dataset, new Set(ids)),
-  ]
-  const pairs = await findHashPairs(
-    [...seen, ...judged].map((each) => each.phash),
-    {
-      radius: leakage.maxBits,
-      equal: 'all',
-    },
-  )
-  const leaking = new Set(
-    pairs.filter(({ a, b }) => a < seen.length && b >= seen.length).map(({ b }) => judged[b - seen.length]!.id),
-  )
-  const across = pairs.filter(({ a, b }) => a < seen.length && b >= seen.length).length
-  const digests = new Set(seen.map(({ md5 }) => md5))
-  for (const { id, md5 } of judged) if (digests.has(md5)) leaking.add(id)
+  const pairs =
+    learnt.dataset === dataset.name
+      ? await pairWithin({ pairScenes }, dataset, learnt.train, ids, context)
+      : await pairAcross(catalog, await catalog.resolveDataset(learnt.dataset), learnt.train, dataset, ids)
+  const leaking = new Set(pairs.map(({ judged }) => judged))
   const named = [...leaking].slice(0, namedSamples).map((id) => JSON.stringify(formatSampleId(id)))
   return {
     ...outcome,
-    passed: Math.max(across, leaking.size) <= leakage.maxPairs,
+    passed: pairs.length <= leakage.maxPairs,
     found:
       leaking.size === 0
-        ? `none among ${seen.length} learnt from and ${judged.length} judged`
-        : `${across} pairs, with ${leaking.size} of the ${judged.length} pictures judged${leaking.size > namedSamples ? ` (the query names ${namedSamples})` : ''}`,
+        ? `none among ${learnt.train.length} learnt from and ${ids.length} judged`
+        : `${pairs.length} pairs, with ${leaking.size} of the ${ids.length} pictures judged${leaking.size > namedSamples ? ` (the query names ${namedSamples})` : ''}`,
     query: named.length === 0 ? null : `id in (${named.join(', ')})`,
   }
 }
@@ -77,13 +64,54 @@ async function readLearnt(
   }
 }
 
+interface LeakingPair {
+  seen: number
+  judged: number
+}
+
+/** Of one dataset: the same sample, or two that show the same scene. */
+async function pairWithin(
+  { pairScenes }: Pick<ReleaseDeps, 'pairScenes'>,
+  dataset: DatasetRef,
+  train: readonly number[],
+  ids: readonly number[],
+  context: CallContext,
+): Promise<LeakingPair[]> {
+  const [seen, judged] = [new Set(train), new Set(ids)]
+  const same = ids.filter((id) => seen.has(id)).map((id) => ({ seen: id, judged: id }))
+  const scenes = (await pairScenes(dataset, context)).flatMap(({ a, b }) => [
+    ...(seen.has(a) && judged.has(b) ? [{ seen: a, judged: b }] : []),
+    ...(seen.has(b) && judged.has(a) ? [{ seen: b, judged: a }] : []),
+  ])
+  return [...same, ...scenes]
+}
+
+/** Of two datasets: equal bytes or equal perceptual hashes. */
+async function pairAcross(
+  catalog: ReleaseDeps['catalog'],
+  source: DatasetRef,
+  train: readonly number[],
+  dataset: DatasetRef,
+  ids: readonly number[],
+): Promise<LeakingPair[]> {
+  const byLook = new Map<string, number>()
+  for (const { id, looks } of await looksOf(catalog, source, new Set(train)))
+    for (const look of looks) byLook.set(look, id)
+  return (await looksOf(catalog, dataset, new Set(ids))).flatMap(({ id, looks }) => {
+    const look = looks.find((each) => byLook.has(each))
+    return look === undefined ? [] : [{ seen: byLook.get(look)!, judged: id }]
+  })
+}
+
 async function looksOf(
   catalog: ReleaseDeps['catalog'],
   dataset: DatasetRef,
   wanted: ReadonlySet<number>,
-): Promise<{ id: number; md5: string; phash: string | null }[]> {
+): Promise<{ id: number; looks: string[] }[]> {
   const { ids, columns } = await catalog.columnsOf(dataset, ['md5', 'phash'])
   return ids.flatMap((id, i) =>
-    wanted.has(id) ? [{ id, md5: String(columns[0]![i]), phash: columns[1]![i] as string | null }] : [],
+    wanted.has(id)
+      ? [{ id, looks: columns.flatMap((column) => (typeof column[i] === 'string' ? [column[i]] : [])) }]
+      : [],
   )
 }

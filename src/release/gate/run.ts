@@ -89,7 +89,7 @@ async function holdAll(
   if (gate.size !== undefined) outcomes.push(judgeSize(version, gate.size))
   for (const suite of gate.checks) outcomes.push(await judgeSuite(deps, judging, suite, context))
   if (gate.leakage !== undefined)
-    outcomes.push(await judgeLeakage(deps, { version, dataset, ids, leakage: gate.leakage }))
+    outcomes.push(await judgeLeakage(deps, { version, dataset, ids, leakage: gate.leakage }, context))
   throwIfAborted(context.signal)
   if (gate.golden !== undefined)
     outcomes.push(...(await judgeGolden(deps, await deps.registry(), version, gate.golden)))
