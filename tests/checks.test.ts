@@ -149,6 +149,24 @@ describe('fovea check', () => {
     expect((await run('check', 'report', '--format', 'markdown')).code).toBe(0)
     expect((await run('check', 'report', 'r_999')).code).toBe(4)
   })
+
+  it('says beside a query what it does not name', async () => {
+    await suite('      - time-gaps: {max_found: 99}\n      - exact-duplicates\n')
+    const made = (await run('check', '--json')).json() as unknown as Report
+    expect(made.checks.map(({ queryNames }) => queryNames)).toEqual([undefined, undefined])
+    const checks = made.checks.map((check) => ({ ...check, outcome: 'warn', query: 'id in ("s_1")' }))
+    checks[1]!.queryNames = { named: 1_000, of: 1_344 }
+    await writeFile(
+      join(root, '.fovea', 'reports', 'r_900.json'),
+      JSON.stringify({ ...made, id: 'r_900', checks, counts: { ...made.counts, warn: 2 } }),
+    )
+    const { out } = await run('check', 'report', 'r_900')
+    expect(out.match(/note: .*/g)).toEqual(['note: The query names only 1,000 of the 1,344 samples found.'])
+    expect((await run('check', 'report', 'r_900', '--json')).json()).toMatchObject({
+      report: { checks: [{}, { queryNames: { named: 1_000, of: 1_344 } }] },
+    })
+    await rm(join(root, '.fovea', 'reports', 'r_900.json'))
+  })
 })
 
 it('custom checks run for the owner alone, and no one else names files elsewhere', async () => {

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
+import { describeQueryNames } from '#contract'
 import { formatScalar } from './print-stats.ts'
 import { formatTable, type Column } from './table.ts'
 
@@ -58,6 +59,8 @@ function printResult(check: contract.CheckResult, dataset: string): string {
         ? '  find: its query names the samples one by one; it stands in --report FILE and --json'
         : `  find: fovea query ${inShell(check.query)} --dataset ${inShell(dataset)}`,
     )
+  const names = describeQueryNames(check)
+  if (names !== null) lines.push(`  note: ${names}`)
   if (check.hint !== null) lines.push(`  hint: ${check.hint}`)
   return `${lines.join('\n')}\n`
 }

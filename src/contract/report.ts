@@ -39,6 +39,13 @@ export const checkPlot = z.object({
 })
 export type CheckPlot = z.infer<typeof checkPlot>
 
+/** What a query that names samples one by one leaves out. */
+const queryNames = z.object({
+  named: z.number().int().min(0).describe('How many of what was found it names the samples of'),
+  of: z.number().int().describe('How many were found, in the unit of the check'),
+})
+export type QueryNames = z.infer<typeof queryNames>
+
 export const checkResult = z.object({
   id: z.string().describe('Unique in the suite'),
   check: z.string().describe('Kind of check, as in check.list'),
@@ -52,6 +59,7 @@ export const checkResult = z.object({
   looked: z.number().int().describe('How many it looked at'),
   found: z.number().int().describe('How many it objects to'),
   query: z.string().nullable().describe('Query that finds the samples again'),
+  queryNames: queryNames.optional().describe('Only where the query names samples and does not name all of them'),
   findings: z.array(finding).describe('The worst, at most 24'),
   plot: checkPlot.nullable(),
   hint: z.string().nullable().describe('What to do about it'),

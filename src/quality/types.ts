@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import type { CheckPlot, Finding, Severity } from '#contract'
+import type { CheckPlot, Finding, QueryNames, Severity } from '#contract'
 import type { Clock } from '#base'
 import type { DatasetRef } from '#catalog'
 
@@ -30,6 +30,8 @@ export interface Looked {
   message: string
   /** Finds the samples again. */
   query: string | null
+  /** What a query that names samples one by one leaves out; undefined where nothing. */
+  queryNames?: QueryNames | undefined
   /** Worst first, at most 24. */
   findings: Finding[]
   plot?: CheckPlot | undefined

@@ -50,6 +50,20 @@ test('exact-duplicates finds files with the same bytes', async () => {
   expect(await bench.look('exact-duplicates', {}, { scope: 'width = 1' })).toMatchObject({ looked: 0 })
 })
 
+test('a query names so many samples, and says how much of what was found that is', async () => {
+  // 600 pictures, each twice: no pair is torn.
+  const twice = (n: number): string => String(n % 600).padStart(32, '0')
+  await bench.add(times(1_200, (n) => ({ facts: { md5: twice(n) } })))
+  const seen = await bench.look('exact-duplicates')
+  expect(seen).toMatchObject({ found: 600, queryNames: { named: 500, of: 600 } })
+  const named = await idsOf(seen.query)
+  expect(named.length).toBe(1_000)
+  expect(await bench.look('exact-duplicates', {}, { scope: seen.query! })).toMatchObject({ looked: 1_000, found: 500 })
+  const few = await bench.look('exact-duplicates', {}, { scope: `id in ("s_${named[0]}", "s_${named[500]}")` })
+  expect(few).toMatchObject({ found: 1, query: `id in ("s_${named[0]}", "s_${named[500]}")` })
+  expect(few.queryNames).toBeUndefined()
+})
+
 describe('near-duplicates', () => {
   test('go by perceptual hashes where there are no vectors', async () => {
     await bench.add(times(10))

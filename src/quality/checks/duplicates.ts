@@ -63,7 +63,10 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
       allowed,
       are: words.are,
       nothing: 'No sample has a hash to compare.',
-      query: nameSamples(pairs.flatMap(({ id, otherId }) => [otherId, id])),
+      ...nameSamples(
+        pairs.map(({ id, otherId }) => [otherId, id]),
+        found,
+      ),
       findings: pairs.slice(0, shownFindings).map((pair) => findPair(pair, 1, `${words.what} ${pair.otherPath}`)),
       hint: words.hint,
     })
@@ -105,15 +108,16 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
           })
         if (space === undefined) return sawNothing('samples', 'The dataset has no vectors to compare.', embedHint)
         const { ids, pairs } = await findLookPairs(deps, dataset, scope, space, signal)
-        const later = new Set(pairs.map(({ otherId }) => otherId))
+        const alike = new Map<number, number[]>()
+        for (const { id, otherId } of pairs) alike.set(otherId, [...(alike.get(otherId) ?? [otherId]), id])
         return judgeShare({
           unit: 'samples',
           looked: ids.length,
-          found: later.size,
+          found: alike.size,
           allowed: max_share,
           are: 'look like an earlier one',
           nothing: 'No sample of the scope has a vector.',
-          query: nameSamples(pairs.flatMap(({ id, otherId }) => [id, otherId])),
+          ...nameSamples([...alike.values()], alike.size),
           findings: await describePairs(dataset, pairs, (pair) => `Cosine ${showNumber(pair.score)}`),
           hint: 'Look at the pairs and keep one of each: fovea duplicates lists them in groups.',
         })
@@ -151,7 +155,10 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
             value: leaks.found,
             allowed: max_found,
             message: `${leaks.found === 0 ? 'None' : leaks.found} of ${showCount(withSplit, 'samples')} in ${splits.length} splits ${leaks.found === 1 ? 'is' : 'are'} in another split as well.`,
-            query: nameSamples(leaks.ids),
+            ...nameSamples(
+              [...new Set(leaks.ids)].map((id) => [id]),
+              leaks.found,
+            ),
             findings: leaks.findings,
             hint: 'Split again and keep the same scene together: fovea split --group duplicates.',
           }),

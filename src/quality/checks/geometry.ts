@@ -129,10 +129,12 @@ export function createGeometryKinds({ catalog }: CheckDeps): CheckKind[] {
             allowed: max_share,
             are: given.are,
             nothing: `No label of ${layer} has a place.`,
-            query:
-              given.condition === null
-                ? nameSamples(faults.worst.map(({ sample }) => sample))
-                : joinQuery(scope, labelsTerm(layer, given.condition(figure))),
+            ...(given.condition === null
+              ? nameSamples(
+                  faults.worst.map(({ sample }) => [sample]),
+                  faults.found,
+                )
+              : { query: joinQuery(scope, labelsTerm(layer, given.condition(figure))) }),
             findings: faults.worst.slice(0, shownFindings).map((one) => findLabel(one, given.what(one.value))),
             hint: given.hint,
           })
@@ -166,7 +168,10 @@ export function createGeometryKinds({ catalog }: CheckDeps): CheckKind[] {
           allowed: max_share,
           are: 'lie on another of the same class',
           nothing: `No box in ${layer}.`,
-          query: nameSamples(faults.worst.map(({ sample }) => sample)),
+          ...nameSamples(
+            faults.worst.map(({ sample }) => [sample]),
+            faults.found,
+          ),
           findings: faults.worst
             .slice(0, shownFindings)
             .map((one, i) => findLabel(one, `IoU ${showNumber(one.value)} with l_${faults.others[i]}`)),
@@ -199,7 +204,10 @@ export function createGeometryKinds({ catalog }: CheckDeps): CheckKind[] {
           allowed: max_share,
           are: 'cross themselves',
           nothing: `No polygon in ${layer}.`,
-          query: nameSamples(crossing.map(({ sample }) => sample)),
+          ...nameSamples(
+            crossing.map(({ sample }) => [sample]),
+            crossing.length,
+          ),
           findings: crossing
             .slice(0, shownFindings)
             .map((one) => findLabel(one, `${one.value === 1 ? 'A ring' : `${one.value} rings`} of it crosses itself`)),

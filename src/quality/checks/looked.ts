@@ -7,7 +7,7 @@ import type { Looked } from '../types.ts'
 
 /** Findings a check shows. */
 export const shownFindings = 24
-/** Samples a query names one by one; a longer list is cut, and the hint says so. */
+/** Samples a query names one by one; a longer list is cut, and `queryNames` says so. */
 export const namedSamples = 1_000
 
 export const maxShare = (share: number): z.ZodDefault<z.ZodNumber> =>
@@ -41,10 +41,21 @@ export function joinQuery(scope: string, condition: string, order = ''): string 
   return plain === '' ? `${condition}${tail}` : `(${plain}) and (${condition})${tail}`
 }
 
-/** The query that names samples one by one; null for none. */
-export function nameSamples(ids: Iterable<number>): string | null {
-  const names = [...new Set(ids)].slice(0, namedSamples).map((id) => `"${formatSampleId(id)}"`)
-  return names.length === 0 ? null : `id in (${names.join(', ')})`
+/**
+ * The query that names samples one by one; null for none. `rows`: the samples of each thing found, worst first; those of one are named
+ * together or not at all. `found`: how many there are, where rows are the worst of them.
+ */
+export function nameSamples(rows: readonly (readonly number[])[], found: number): Pick<Looked, 'query' | 'queryNames'> {
+  const ids = new Set<number>()
+  let named = 0
+  for (const row of rows) {
+    if (ids.size + row.filter((id) => !ids.has(id)).length > namedSamples) break
+    for (const id of row) ids.add(id)
+    named++
+  }
+  if (ids.size === 0) return { query: null }
+  const query = `id in (${Array.from(ids, (id) => `"${formatSampleId(id)}"`).join(', ')})`
+  return named < found ? { query, queryNames: { named, of: found } } : { query }
 }
 
 export function findSample({ id, path, value }: MeasuredSample, what: string): Finding {
@@ -87,7 +98,7 @@ export function sawNothing(unit: string, message: string, hint?: string): Looked
 
 /** A share of what was looked at, held against the greatest allowed. */
 export function judgeShare(
-  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'findings' | 'plot' | 'hint'> & {
+  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'queryNames' | 'findings' | 'plot' | 'hint'> & {
     allowed: number
     /** Continues "n of m samples …". */
     are: string
@@ -112,7 +123,7 @@ export function judgeShare(
 
 /** One figure held against a greatest allowed. */
 export function judgeFigure(
-  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'findings' | 'plot' | 'message'> & {
+  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'queryNames' | 'findings' | 'plot' | 'message'> & {
     value: number
     allowed: number
     hint?: string | undefined

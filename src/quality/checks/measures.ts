@@ -70,7 +70,12 @@ export function createMeasureKinds({ catalog }: CheckDeps): CheckKind[] {
       allowed: options.allowed,
       are: options.are,
       nothing: `Fewer than ${options.minSamples} samples have ${measures.join(', ')}: too few to tell what is usual.`,
-      query: isQuery ? joinQuery(scope, terms.join(' or ')) : nameSamples(worst.map(({ id }) => id)),
+      ...(isQuery
+        ? { query: joinQuery(scope, terms.join(' or ')) }
+        : nameSamples(
+            worst.map(({ id }) => [id]),
+            found,
+          )),
       findings: worst.slice(0, shownFindings).map((one) => {
         const { low, high } = bounds.find(({ measure }) => measure === one.measure)!
         return findSample(

@@ -51,7 +51,10 @@ export function createOutlierKinds(deps: CheckDeps): CheckKind[] {
           allowed: max_share,
           are: 'look like no other',
           nothing: 'No sample of the scope has a vector.',
-          query: nameSamples(far.map(({ id }) => id)),
+          ...nameSamples(
+            far.map(({ id }) => [id]),
+            far.length,
+          ),
           findings: far
             .slice(0, shownFindings)
             .map((row) =>

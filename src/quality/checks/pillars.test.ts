@@ -49,6 +49,8 @@ test('lineage finds samples that no import brought or that name no source', asyn
   expect(await bench.look('lineage', both)).toMatchObject({ found: 1 })
   expect(await bench.look('lineage', {}, { scope: `id = "s_${odd}"` })).toMatchObject({ looked: 1, found: 1 })
   expect(await bench.look('lineage', {}, nothing)).toMatchObject({ looked: 0 })
+  await bench.add(times(1_100, () => ({ source: '' })))
+  expect(await bench.look('lineage')).toMatchObject({ found: 1_102, queryNames: { named: 1_000, of: 1_102 } })
 })
 
 test('unreadable finds files that import could not read', async () => {

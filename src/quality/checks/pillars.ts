@@ -58,7 +58,7 @@ export function createPillarKinds({ catalog }: CheckDeps): CheckKind[] {
           value: days,
           allowed: max_days,
           message: `The newest of ${showCount(count, 'samples')} is ${showNumber(days)} days old (${field} ${at}).`,
-          query: days > max_days ? nameSamples([id]) : null,
+          ...(days > max_days ? nameSamples([[id]], 1) : { query: null }),
           findings: days > max_days ? [findSample({ id, path: path ?? '', value: days }, `The newest, of ${at}`)] : [],
           hint: 'Import what came since, or look why nothing comes.',
         })
@@ -152,7 +152,10 @@ export function createPillarKinds({ catalog }: CheckDeps): CheckKind[] {
           allowed: max_share,
           are: 'come from nowhere known',
           nothing: 'There is no sample to look at.',
-          query: nameSamples(worst.map(({ id }) => id)),
+          ...nameSamples(
+            worst.map(({ id }) => [id]),
+            found,
+          ),
           findings: worst
             .slice(0, shownFindings)
             .map(({ id, path, source, operation }) =>
@@ -221,7 +224,10 @@ export function createPillarKinds({ catalog }: CheckDeps): CheckKind[] {
           value: seen.found,
           allowed: max_found,
           message: `${seen.found === 0 ? 'No gap' : showCount(seen.found, 'gaps')} in ${field} longer than ${showHours(Math.max(longerThan.ms, seen.medianMs * medians))}; the median stretch is ${showHours(seen.medianMs)}.`,
-          query: nameSamples(seen.gaps.flatMap(({ otherId, id }) => [otherId, id])),
+          ...nameSamples(
+            seen.gaps.map(({ otherId, id }) => [otherId, id]),
+            seen.found,
+          ),
           findings: seen.gaps.map((gap) =>
             findPair(
               gap,

@@ -55,7 +55,10 @@ export function createLabelErrorKinds(deps: LabelDeps): CheckKind[] {
           allowed: max_share,
           are: 'have a class that is probably wrong',
           nothing: 'No sample of the scope has one class and a model’s word on it.',
-          query: nameSamples(worst.map(({ sample }) => parseSampleId(sample))),
+          ...nameSamples(
+            worst.map(({ sample }) => [parseSampleId(sample)]),
+            count,
+          ),
           findings: show(worst, ({ class: given, suggested, quality, confidence }) => [
             quality,
             `${given}, probably ${suggested} (${showNumber(confidence)}; ${showNumber(quality)} for ${given})`,
@@ -91,7 +94,10 @@ export function createLabelErrorKinds(deps: LabelDeps): CheckKind[] {
           allowed: max_share,
           are: 'have boxes that are probably wrong',
           nothing: 'No sample of the scope has boxes.',
-          query: nameSamples(wrong.map(({ sample }) => parseSampleId(sample))),
+          ...nameSamples(
+            wrong.map(({ sample }) => [parseSampleId(sample)]),
+            count,
+          ),
           findings: show(wrong, ({ quality, what }) => [quality, what]),
           hint: 'Write the scores with fovea quality box-errors, then look at tag:box_error.',
         })
@@ -124,7 +130,10 @@ export function createLabelErrorKinds(deps: LabelDeps): CheckKind[] {
           allowed: max_share,
           are: 'have masks that are probably wrong',
           nothing: 'No sample of the scope has masks.',
-          query: nameSamples(wrong.map(({ sample }) => parseSampleId(sample))),
+          ...nameSamples(
+            wrong.map(({ sample }) => [parseSampleId(sample)]),
+            count,
+          ),
           findings: show(wrong, ({ quality, doubted }) => [
             quality,
             `Quality ${showNumber(quality)}; the model doubts ${showNumber(100 * doubted)} % of the pixels`,

@@ -1,4 +1,4 @@
-import type { CheckResult, Finding } from '#contract'
+import { describeQueryNames, type CheckResult, type Finding } from '#contract'
 import { shortenText } from './escape.ts'
 import type { Evidence } from './evidence.ts'
 import { drawPlot } from './html-plot.ts'
@@ -21,6 +21,7 @@ export function writeCheck(
   { number, trend, evidence, colourOf }: Shown & { number: number; trend: Markup },
 ): Markup {
   const findings = check.findings.slice(0, mostFindings)
+  const names = describeQueryNames(check)
   return markup`<section class="check" id="check-${number}">
 <header><span class="badge ${check.outcome}">${outcomeWords[check.outcome]}</span><h3>${check.title}</h3><code class="quiet">${check.id === check.check ? check.id : `${check.id} (${check.check})`}</code></header>
 <div>
@@ -29,7 +30,7 @@ ${check.error !== null && markup`<div class="error"><span class="part">Why it co
 <dl class="figures"><div><dt>Found</dt><dd>${describeFound(check)}</dd></div><div><dt>Value</dt><dd>${formatValue(check.value)}</dd></div>${
     check.bound !== null && markup`<div><dt>Bound</dt><dd>${check.bound}</dd></div>`
   }<div><dt>Trend</dt><dd>${trend}</dd></div></dl>
-${check.query !== null && markup`<div class="query"><span>Query that finds them again</span><pre><code>${check.query}</code></pre></div>`}
+${check.query !== null && markup`<div class="query"><span>Query that finds them again</span><pre><code>${check.query}</code></pre>${names !== null && markup`<p class="quiet">${names}</p>`}</div>`}
 ${check.hint !== null && markup`<p class="hint">${check.hint}</p>`}
 ${drawPlot(check.plot)}
 ${

@@ -146,6 +146,16 @@ describe('the page', () => {
     expect(page.match(/<circle class="dot/g)).toHaveLength(6)
   })
 
+  test('says beside a query what it leaves out, as the other formats do', async () => {
+    const check = makeCheck({ outcome: 'fail', query: 'id in ("s_1")', unit: 'labels' })
+    const cut = makeReport([{ ...check, queryNames: { named: 1, of: 3 } }])
+    for (const format of ['html', 'markdown', 'junit'] as const) {
+      const says = 'The query names the samples of only 1 of the 3 labels found.'
+      expect((await writeReport(cut, format, makeDeps())).text).toContain(says)
+      expect((await writeReport(makeReport([check]), format, makeDeps())).text).not.toContain('The query names')
+    }
+  })
+
   test('draws classes in the colours of the ontology, the others in those that are left', async () => {
     const found = makeCheck({
       outcome: 'fail',

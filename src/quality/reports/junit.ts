@@ -1,4 +1,4 @@
-import type { CheckResult, Report } from '#contract'
+import { describeQueryNames, type CheckResult, type Report } from '#contract'
 import { escapeMarkup } from './escape.ts'
 import { outcomeWords } from './plain-words.ts'
 import { describeFound, formatValue } from './words.ts'
@@ -71,12 +71,14 @@ function writeCase(check: CheckResult, { dataset, suite }: Report): string {
 /** What was found, in lines. */
 function describeCheck(check: CheckResult): string {
   const named = check.findings.slice(0, mostNamed)
+  const names = describeQueryNames(check)
   return [
     `${outcomeWords[check.outcome]}: ${check.message}`,
     ...(check.error === null ? [] : [`error: ${check.error}`]),
     ...(check.bound === null ? [] : [`value: ${formatValue(check.value)}, bound: ${check.bound}`]),
     `found: ${describeFound(check)}`,
     ...(check.query === null ? [] : [`query: ${check.query}`]),
+    ...(names === null ? [] : [names]),
     ...named.map(
       ({ path, sample, other, what }) =>
         `- ${path ?? sample ?? 'dataset'}${other === null ? '' : ` and ${other.path}`}: ${what}`,

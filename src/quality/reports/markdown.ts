@@ -1,4 +1,4 @@
-import type { CheckResult, Outcome, Report } from '#contract'
+import { describeQueryNames, type CheckResult, type Outcome, type Report } from '#contract'
 import { cleanText, shortenText } from './escape.ts'
 import { describeVerdict, outcomeWords } from './plain-words.ts'
 import { describeCounts, describeFound, formatDuration, formatTime, formatValue, sortWorstFirst } from './words.ts'
@@ -95,6 +95,8 @@ function writeDetails(check: CheckResult): string {
         : fence(check.query),
       '',
     )
+  const names = describeQueryNames(check)
+  if (names !== null) lines.push(names, '')
   const named = check.findings.slice(0, mostNamed)
   if (named.length > 0) {
     lines.push('| Sample | What | Score |', '|---|---|---:|')

@@ -109,7 +109,7 @@ function tell(
   looked: Looked,
   severity: PreparedCheck['severity'],
 ): Omit<CheckResult, 'id' | 'check' | 'title' | 'severity' | 'ms'> {
-  const { unit, value, bound, message, query, findings, plot, hint } = looked
+  const { unit, value, bound, message, query, queryNames, findings, plot, hint } = looked
   return {
     outcome: outcomeOf(looked, severity),
     message,
@@ -119,6 +119,7 @@ function tell(
     looked: looked.looked,
     found: looked.found,
     query,
+    ...(queryNames === undefined ? {} : { queryNames }),
     findings: findings.slice(0, mostFindings),
     plot: plot ?? null,
     hint: hint ?? null,

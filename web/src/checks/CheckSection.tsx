@@ -1,4 +1,5 @@
 import { useId, useState } from 'react'
+import { describeQueryNames } from '../../../src/contract/query-names.ts'
 import { formatNumber } from '../../../src/quality/reports/plain-words.ts'
 import { CopyButton } from '../sample/CopyButton.tsx'
 import { setView } from '../shell/view.ts'
@@ -57,6 +58,7 @@ const weights: Record<CheckResult['severity'], string> = {
 
 function CheckBody({ dataset, check }: { dataset: string; check: CheckResult }) {
   const query = queryOf(check)
+  const leftOut = describeQueryNames(check)
   const open = (): void => {
     if (query !== null) setView({ dataset, query, tab: 'grid' })
   }
@@ -79,6 +81,7 @@ function CheckBody({ dataset, check }: { dataset: string; check: CheckResult }) 
           </button>
         </div>
       )}
+      {leftOut !== null && <p className="checks-hint">{leftOut}</p>}
       {check.hint !== null && <p className="checks-hint">{check.hint}</p>}
       {check.plot !== null && <Plot plot={check.plot} />}
       {check.findings.length > 0 && <Findings dataset={dataset} check={check} />}
