@@ -220,7 +220,7 @@ describe('pictures with places', () => {
     expect(result.figures['dice']!.value).toBeCloseTo((all - wrong) / all, 10)
     expect(result.figures['boundaryF']!.value).toBeCloseTo(1, 10)
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['right', 'poor'])
-    expect(result.fields).toEqual(['painter_of_blue_outcome', 'painter_of_blue_dice'])
+    expect(result.fields).toEqual(['painter_of_blue_1_outcome', 'painter_of_blue_1_dice'])
   })
 
   test('judges boxes as COCO does', async () => {

@@ -38,7 +38,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
         await run.update({ model: reference })
         const plan = { ...input, dataset, ids, version, layer, minScore: input.minScore, stage: 'evaluate' }
         const { judged, task, skipped, problems } = await judgeModel(deps, plan, context)
-        const prefix = fieldPrefix(layer ?? version.model)
+        const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
         const fields = outcomeFields(prefix, judged)
         if (!input.dryRun)
           await refuseFields(
@@ -53,7 +53,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
         throwIfAborted(context.signal)
         const rounds = Math.min(sliceRounds, input.rounds)
         const schema = await catalog.schemaOf(dataset)
-        const usable = usableFields(schema, prefix)
+        const usable = usableFields(schema, fieldPrefix(layer ?? version.model))
         const columns = await readColumns(catalog, dataset, [
           ...new Set([
             ...usable.map(({ name }) => name),
