@@ -91,6 +91,86 @@ describe('boxes', () => {
   })
 })
 
+describe('annotators who drew nothing', () => {
+  interface Found {
+    samples: number
+    compared: number
+    annotators: { name: string; votes: number; seen: number }[]
+    pairs: { both: number; agreement: number; kappa: number | null }[]
+    worst: { path: string; votes: object[] }[]
+  }
+  const agreement = (input: object): Promise<Found> => call('quality.agreement', { of: 'boxes', ...input })
+
+  test('count where a label or a tag says that they looked, or where that is assumed', async () => {
+    // Bo leaves out the boxes of pictures 1 to 3; on picture 2 a class of hers tells that she looked. Picture 7 has no box at all.
+    await importLayer('drawn', (i) => [
+      ...(i < 7 ? [box(10, 'car', { author: 'ann' })] : []),
+      ...(i < 7 && (i < 1 || i > 3) ? [box(10, 'car', { author: 'bo' })] : []),
+      ...(i === 2 ? [{ kind: 'class', class: 'street', author: 'bo' }] : []),
+    ])
+    const layers = ['drawn']
+    const known = await agreement({ layers })
+    expect(known).toMatchObject({ samples: 7, compared: 5, pairs: [{ both: 5, agreement: 0.8 }] })
+    expect(known.annotators).toMatchObject([
+      { name: 'ann', votes: 7, seen: 7 },
+      { name: 'bo', votes: 5, seen: 5 },
+    ])
+    const nobox = [
+      { annotator: 'ann', class: 'car' },
+      { annotator: 'bo', class: '(no box)' },
+    ]
+    expect(known.worst[0]).toMatchObject({ path: 'p2.png', votes: nobox })
+
+    await call('sample.tag', { query: 'path = "p3.png"', tags: ['seen:bo'] })
+    const tagged = await agreement({ layers })
+    expect(tagged).toMatchObject({ compared: 6, pairs: [{ both: 6, agreement: 4 / 6 }] })
+    expect(tagged.worst.slice(0, 2)).toMatchObject([
+      { path: 'p2.png', votes: nobox },
+      { path: 'p3.png', votes: nobox },
+    ])
+
+    const assumed = await agreement({ layers, assumeSeen: true })
+    expect(assumed).toMatchObject({ samples: 7, compared: 7, pairs: [{ both: 7, agreement: 4 / 7 }] })
+    expect(assumed.annotators).toMatchObject([{ seen: 8 }, { seen: 8 }])
+    await call('history.undo')
+  })
+
+  test('are those of a layer too, and are no one who never draws in one layer', async () => {
+    // Zed gives classes alone, and is no annotator of boxes.
+    await importLayer('mixed', (i) => [
+      box(10, 'car', { author: 'ann' }),
+      box(10, 'car', { author: 'bo' }),
+      ...(i < 4 ? [{ kind: 'class', class: 'street', author: 'zed' }] : []),
+    ])
+    for (const assumeSeen of [false, true])
+      expect((await agreement({ layers: ['mixed'], assumeSeen })).annotators.map(({ name }) => name)).toEqual([
+        'ann',
+        'bo',
+      ])
+
+    await importLayer('classes-only', (i) => (i < 4 ? [{ kind: 'class', class: 'street' }] : []))
+    const layers = ['model', 'classes-only']
+    expect(await agreement({ layers })).toMatchObject({
+      compared: 4,
+      annotators: [
+        { name: 'classes-only', votes: 4, seen: 4 },
+        { name: 'model', votes: 8, seen: 8 },
+      ],
+      pairs: [{ both: 4, agreement: 0 }],
+    })
+    expect(await agreement({ layers, assumeSeen: true })).toMatchObject({ compared: 8, pairs: [{ both: 8 }] })
+    expect(await agreement({ layers: ['truth', 'model'], assumeSeen: true })).toMatchObject({
+      pairs: [{ a: 'model', b: 'truth', both: 9 }],
+    })
+  })
+
+  test('of classes have no vote, whatever is assumed', async () => {
+    const { code, hint } = await failure('quality.agreement', { layers: ['mixed'], assumeSeen: true })
+    expect(code).toBe('INPUT_INVALID')
+    expect(hint).toContain('--of boxes')
+  })
+})
+
 describe('masks', () => {
   const patch = (x: number, rest: object = {}): Entry => ({
     kind: 'polygon',

@@ -142,6 +142,12 @@ export const measureAgreement = operation({
       .describe('One layer: annotators are the authors of its labels; several: each layer is an annotator'),
     of: z.enum(['classes', 'boxes']).default('classes'),
     iou: z.number().min(0).max(1).default(0.5).describe('boxes: overlap from which two are the same object'),
+    assumeSeen: z
+      .boolean()
+      .default(false)
+      .describe(
+        'boxes: every annotator looked at every sample, so that drawing nothing means that there is nothing; else only where the data say so: a label of theirs, or the tag seen:NAME',
+      ),
     predictions: layerName.optional().describe('classes: layer of a model, for CROWDLAB; without, votes alone count'),
     limit: worstLimit,
   }),
@@ -154,6 +160,7 @@ export const measureAgreement = operation({
       z.object({
         name: z.string(),
         votes: z.number().int(),
+        seen: z.number().int().describe('Samples that it looked at, by a label of its own, a tag, or as assumed'),
         agreement: z.number().nullable().describe('Share of its votes that are the consensus, where others voted'),
         quality: z.number().nullable().describe('CROWDLAB, 0 to 1'),
       }),

@@ -12,6 +12,10 @@ import { readVotes, type ReadVotes } from './votes.ts'
 export function createAgreement({ catalog }: LabelDeps): Operation {
   return implement(measureAgreement, async (input, { signal }) => {
     const dataset = await catalog.resolveDataset(input.dataset)
+    if (input.assumeSeen && input.of === 'classes')
+      throw new FoveaError('INPUT_INVALID', 'Only of boxes can it be assumed that annotators looked at every sample.', {
+        hint: 'Add --of boxes, or leave out --assume-seen: who gave a sample no class has no vote on it.',
+      })
     const read = await readVotes(catalog, dataset, input, signal)
     if (read.annotators.length < 2)
       throw new FoveaError(
@@ -52,6 +56,7 @@ export function createAgreement({ catalog }: LabelDeps): Operation {
       compared: several,
       annotators: annotators.map((name, a) => ({
         name,
+        seen: judged.read.seen[a]!,
         votes: votes.data.reduce((sum, vote, at) => sum + (at % annotators.length === a && vote >= 0 ? 1 : 0), 0),
         agreement: nullOf(found.annotatorAgreement[a]!),
         quality: nullOf(found.annotatorQuality[a]!),

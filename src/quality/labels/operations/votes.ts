@@ -12,57 +12,84 @@ export interface ReadVotes {
   votes: Votes
   /** Sample of each row of the votes: one row a sample, or an object. */
   ids: number[]
+  /** Samples that each annotator looked at. */
+  seen: number[]
   /** Mean overlap of what two annotators have both; NaN where it is not of boxes. */
   overlap(a: number, b: number): number
 }
 
 /** A box that an annotator did not draw where others did. */
 const nothing = '(no box)'
+/** A tag that says who looked at a sample: `seen:NAME`. */
+const seenTag = 'seen:'
+
+interface Seen {
+  /** What counts as a vote, by annotator. */
+  votes: Map<string, Label[]>
+  /** Who looked, whether with a vote or not. */
+  seen: Set<string>
+}
 
 /**
  * Who gave which class to what: the authors of one layer, or a layer each. Samples on which an annotator gave several classes have no vote of his.
- * Of boxes, rows are objects; an annotator who was at the sample but drew no box there votes "(no box)". Throws LAYER_NOT_FOUND, QUERY_INVALID.
+ * Of boxes, rows are objects; an annotator who looked at the sample but drew no box there votes "(no box)". Who left a label of any kind looked, who is
+ * named by a tag `seen:NAME`, and with `assumeSeen` everyone. Annotators are authors with a vote; of several layers, those that looked at anything.
+ * Throws LAYER_NOT_FOUND, QUERY_INVALID.
  */
 export async function readVotes(
   catalog: Catalog,
   dataset: DatasetRef,
-  { query, layers, of, iou }: { query: string; layers: readonly string[]; of: 'classes' | 'boxes'; iou: number },
+  {
+    query,
+    layers,
+    of,
+    iou,
+    assumeSeen,
+  }: { query: string; layers: readonly string[]; of: 'classes' | 'boxes'; iou: number; assumeSeen: boolean },
   signal: AbortSignal,
 ): Promise<ReadVotes> {
-  const bySample = new Map<number, Map<string, Label[]>>()
+  const bySample = new Map<number, Seen>()
   for (const layer of layers) {
     for await (const sample of catalog.exportSamples(dataset, { query }, layer)) {
       throwIfAborted(signal)
       const id = parseSampleId(sample.id)
-      const own = bySample.get(id) ?? new Map<string, Label[]>()
+      const own: Seen = bySample.get(id) ?? { votes: new Map(), seen: new Set() }
       bySample.set(id, own)
+      for (const tag of sample.tags) if (tag.startsWith(seenTag)) own.seen.add(tag.slice(seenTag.length))
       for (const label of sample.labels) {
         const who = layers.length > 1 ? layer : label.author
-        if (who === null || (of === 'classes') !== (label.kind === 'class') || (of === 'boxes' && label.box === null))
-          continue
-        own.set(who, [...(own.get(who) ?? []), label])
+        if (who === null) continue
+        own.seen.add(who)
+        if ((of === 'classes') !== (label.kind === 'class') || (of === 'boxes' && label.box === null)) continue
+        own.votes.set(who, [...(own.votes.get(who) ?? []), label])
       }
     }
   }
-  const annotators = [...new Set([...bySample.values()].flatMap((own) => [...own.keys()]))].toSorted()
+  const samples = [...bySample.values()]
+  const isAt = ({ seen }: Seen, who: string): boolean => assumeSeen || seen.has(who)
+  const annotators = (
+    layers.length > 1 && of === 'boxes'
+      ? [...new Set(layers)].filter((layer) => samples.some((own) => isAt(own, layer)))
+      : [...new Set(samples.flatMap(({ votes }) => [...votes.keys()]))]
+  ).toSorted()
   const rows: { id: number; classes: (string | null)[] }[] = []
   const overlaps = new Map<string, number[]>()
   for (const [id, own] of bySample) {
-    if (own.size === 0) continue
+    if (own.votes.size === 0) continue
     if (of === 'classes') {
       const classes = annotators.map((who) => {
-        const names = new Set((own.get(who) ?? []).map((label) => label.class))
+        const names = new Set((own.votes.get(who) ?? []).map((label) => label.class))
         return names.size === 1 ? [...names][0]! : null
       })
       if (classes.some((name) => name !== null)) rows.push({ id, classes })
       continue
     }
-    for (const { boxes } of matchObjects(toBoxes(own, annotators), iou)) {
+    for (const { boxes } of matchObjects(toBoxes(own.votes, annotators), iou)) {
       noteOverlaps(boxes, overlaps)
       rows.push({
         id,
         classes: annotators.map(
-          (who, a) => boxes.find(({ annotator }) => annotator === a)?.class ?? (own.has(who) ? nothing : null),
+          (who, a) => boxes.find(({ annotator }) => annotator === a)?.class ?? (isAt(own, who) ? nothing : null),
         ),
       })
     }
@@ -73,6 +100,7 @@ export async function readVotes(
     annotators,
     classes,
     ids: rows.map(({ id }) => id),
+    seen: annotators.map((who) => samples.filter((own) => isAt(own, who)).length),
     votes: {
       samples: rows.length,
       annotators: annotators.length,
@@ -86,9 +114,9 @@ export async function readVotes(
   }
 }
 
-function toBoxes(own: ReadonlyMap<string, readonly Label[]>, annotators: readonly string[]): VotedBox[] {
+function toBoxes(votes: ReadonlyMap<string, readonly Label[]>, annotators: readonly string[]): VotedBox[] {
   return annotators.flatMap((who, annotator) =>
-    (own.get(who) ?? []).map(({ box, class: name }) => ({
+    (votes.get(who) ?? []).map(({ box, class: name }) => ({
       annotator,
       class: name,
       x1: box!.x,
