@@ -334,16 +334,16 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         name: 'prediction',
         ids: predictionIds,
         async load() {
-          const [{ createPredictionOperations }, { openTaskModel }] = await Promise.all([
+          const [{ createPredictionOperations }, { openInThread }] = await Promise.all([
             import('#evaluation'),
-            import('#models'),
+            import('#serving'),
           ])
           return createPredictionOperations({
             catalog,
             registry,
             runs,
             openModel: (folder) =>
-              openTaskModel({
+              openInThread({
                 folder,
                 threads: config.models.threads ?? Math.max(1, availableParallelism()),
                 maxPixels: config.limits.maxPixels,
@@ -356,16 +356,16 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         name: 'release',
         ids: gateIds,
         async load() {
-          const [{ createReleaseOperations }, { openTaskModel }] = await Promise.all([
+          const [{ createReleaseOperations }, { openInThread }] = await Promise.all([
             import('#release'),
-            import('#models'),
+            import('#serving'),
           ])
           return createReleaseOperations({
             catalog,
             registry,
             runs,
             openModel: (folder, threads) =>
-              openTaskModel({
+              openInThread({
                 folder,
                 threads: threads ?? config.models.threads ?? Math.max(1, availableParallelism()),
                 maxPixels: config.limits.maxPixels,

@@ -1,4 +1,5 @@
 import type { TrainerCommand } from './command/index.ts'
+import { onThread } from './thread/train-in-thread.ts'
 import type { Trainers } from './trainers.ts'
 
 /** What trainers that run programs need of this machine. */
@@ -15,8 +16,8 @@ interface TrainerSettings {
 /** Every trainer that fovea has. */
 export function createTrainers({ python, commands, cwd, env }: TrainerSettings): Required<Trainers> {
   return {
-    head: async () => (await import('./head/index.ts')).head,
-    patchcore: async () => (await import('./patchcore/index.ts')).patchcore,
+    head: async () => onThread('head', (await import('./head/index.ts')).head),
+    patchcore: async () => onThread('patchcore', (await import('./patchcore/index.ts')).patchcore),
     torch: async () => (await import('./torch/index.ts')).createTorchTrainer({ python, cwd, env }),
     command: async () => (await import('./command/index.ts')).createCommandTrainer({ commands, cwd, env }),
   }
