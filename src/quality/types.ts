@@ -36,6 +36,8 @@ export interface Looked {
   findings: Finding[]
   plot?: CheckPlot | undefined
   hint?: string | undefined
+  /** Where the check chose how to measure: the parameters that name what it chose. A suite learned from what it saw keeps to them. */
+  chose?: Readonly<Record<string, string | number>> | undefined
 }
 
 /** A kind of check. */

@@ -53,7 +53,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
     scope: string,
     hash: 'md5' | 'phash',
     allowed: number,
-    words: { are: string; what: string; hint: string },
+    words: { are: string; what: string; hint: string; chose?: Looked['chose'] },
   ): Promise<Looked> => {
     const { looked, found, pairs } = await catalog.copies(dataset, { scope }, hash, namedSamples)
     return judgeShare({
@@ -69,6 +69,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
       ),
       findings: pairs.slice(0, shownFindings).map((pair) => findPair(pair, 1, `${words.what} ${pair.otherPath}`)),
       hint: words.hint,
+      chose: words.chose,
     })
   }
 
@@ -105,6 +106,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
             are: 'have the perceptual hash of an earlier one',
             what: 'The same perceptual hash as',
             hint: 'Look at the pairs and keep one of each: fovea duplicates lists them in groups.',
+            chose: { by: 'hash' },
           })
         if (space === undefined) return sawNothing('samples', 'The dataset has no vectors to compare.', embedHint)
         const { ids, pairs } = await findLookPairs(deps, dataset, scope, space, signal)
@@ -120,6 +122,7 @@ export function createDuplicateKinds(deps: CheckDeps): CheckKind[] {
           ...nameSamples([...alike.values()], alike.size),
           findings: await describePairs(dataset, pairs, (pair) => `Cosine ${showNumber(pair.score)}`),
           hint: 'Look at the pairs and keep one of each: fovea duplicates lists them in groups.',
+          chose: { by: 'embedding', ...space },
         })
       },
     }),

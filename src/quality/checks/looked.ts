@@ -98,7 +98,7 @@ export function sawNothing(unit: string, message: string, hint?: string): Looked
 
 /** A share of what was looked at, held against the greatest allowed. */
 export function judgeShare(
-  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'queryNames' | 'findings' | 'plot' | 'hint'> & {
+  seen: Pick<Looked, 'unit' | 'looked' | 'found' | 'query' | 'queryNames' | 'findings' | 'plot' | 'hint' | 'chose'> & {
     allowed: number
     /** Continues "n of m samples …". */
     are: string

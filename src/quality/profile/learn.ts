@@ -50,13 +50,24 @@ export async function learnCheck(kind: CheckKind, context: CheckContext): Promis
   }
   if (looked.looked === 0) return { name: kind.name, why: looked.message }
   const seen = `Seen: ${looked.message}`
-  if (!looked.broken) return { name: kind.name, parameters: {}, why: [seen] }
+  const chose = faults.has(kind.name) ? undefined : looked.chose
+  // A bound says little of what is measured in another way.
+  const kept = chose === undefined ? [] : [`Measured ${describeChoice(chose)}, and so from now on.`]
+  if (!looked.broken) return { name: kind.name, parameters: { ...chose }, why: [seen, ...kept] }
   const asked = looked.query === null ? [] : [`fovea query '${looked.query}'`].filter((text) => text.length <= 160)
   if (faults.has(kind.name))
     return { name: kind.name, parameters: {}, why: [seen, ...asked, 'To be mended: the bound stays.'] }
   const parameters = moveBound(defaults.data, looked)
-  if (parameters === undefined) return { name: kind.name, parameters: {}, why: [seen, ...asked] }
-  return { name: kind.name, parameters, why: [seen, ...asked, 'The bound is what was seen and some room.'] }
+  if (parameters === undefined) return { name: kind.name, parameters: { ...chose }, why: [seen, ...asked, ...kept] }
+  const why = [seen, ...asked, ...kept, 'The bound is what was seen and some room.']
+  return { name: kind.name, parameters: { ...chose, ...parameters }, why }
+}
+
+/** "by hash", "by embedding, space main, threshold 0.95" */
+function describeChoice(chose: NonNullable<Looked['chose']>): string {
+  return Object.entries(chose)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(', ')
 }
 
 /** The bound moved to what was seen, with room for the play of chance; undefined where the kind has none to move. */

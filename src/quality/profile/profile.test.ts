@@ -73,6 +73,53 @@ describe('bounds', () => {
   })
 })
 
+describe('a check that chooses how to measure', () => {
+  it('is learned with what it chose, whether the bound moved or not, but for faults', async () => {
+    const chose = { by: 'embedding', space: 'main', threshold: 0.95 }
+    const well = fakeKind('dark', async () => saw({ chose }))
+    expect(await learnCheck(well, context())).toEqual({
+      name: 'dark',
+      parameters: chose,
+      why: ['Seen: All is well.', 'Measured by embedding, space main, threshold 0.95, and so from now on.'],
+    })
+    const broken = async () => saw({ looked: 100, found: 10, value: 0.1, broken: true, chose })
+    expect(await learnCheck(fakeKind('dark', broken), context())).toMatchObject({
+      parameters: { ...chose, max_share: 0.17 },
+    })
+    expect(await learnCheck(fakeKind('leaks', broken), context())).toMatchObject({ parameters: {} })
+  })
+
+  it('keeps to hashes when a space comes afterwards', async () => {
+    const near = {
+      ids: [1, 2, 3],
+      pairs: [
+        [0, 1],
+        [0, 2],
+        [1, 2],
+      ].map(([a, b]) => ({ a: a!, b: b!, score: 0.99 })),
+    }
+    let hasSpace = false
+    const [kind] = createCheckKinds({
+      catalog: scratch.catalog.quality,
+      looks: {
+        findSpace: async () => (hasSpace ? { name: 'main', isCurrent: true, sameFrom: 0.97 } : undefined),
+        findPairs: async () => near,
+        scoreOutliers: () => expect.fail('nobody asked for outliers'),
+      },
+    }).filter(({ name }) => name === 'near-duplicates')
+    const learned = await learnCheck(kind!, context())
+    expect(learned).toMatchObject({ parameters: { by: 'hash' } })
+    hasSpace = true
+    const parameters = kind!.parameters.parse('parameters' in learned ? learned.parameters : {})
+    expect(await kind!.look(context(), parameters)).toMatchObject({ looked: 12, broken: false })
+    // Left to choose, it would go by the vectors of the three, and warn.
+    expect(await kind!.look(context(), kind!.parameters.parse({}))).toMatchObject({ looked: 3, found: 2, broken: true })
+    expect(await learnCheck(kind!, context())).toMatchObject({
+      parameters: { by: 'embedding', space: 'main', threshold: 0.97, max_share: 1 },
+    })
+  })
+})
+
 it('a dataset keeps the suite that was learned from it', async () => {
   const kinds = [...createCheckKinds({ catalog: scratch.catalog.quality }), createExpectKind(scratch)]
   const file = join(scratch.folder, 'fovea.checks.yaml')
