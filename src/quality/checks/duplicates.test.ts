@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { createFixedClock } from '#base'
+import { learnCheck } from '../profile/learn.ts'
 import type { LooksPort } from './deps.ts'
 import { openBench, times, type CheckBench } from './testing.ts'
 
@@ -65,6 +67,27 @@ test('a query names so many samples, and says how much of what was found that is
 })
 
 describe('near-duplicates', () => {
+  test('keep to what they were learned with: a space that comes later breaks no bound of hashes', async () => {
+    const ids = await bench.add(times(20))
+    const kind = bench.kinds.find(({ name }) => name === 'near-duplicates')!
+    const { signal } = new AbortController()
+    const context = { dataset: bench.dataset, scope: '', reference: undefined, signal, clock: createFixedClock() }
+    const learned = await learnCheck(kind, context)
+    expect(learned).toMatchObject({ parameters: { by: 'hash' } })
+    // Vectors of ten pairs.
+    const pairs = Array.from({ length: 10 }, (_, n) => ({ a: 2 * n, b: 2 * n + 1, score: 0.99 }))
+    Object.assign(space, { name: 'main', ids, pairs })
+    const kept = 'parameters' in learned ? learned.parameters : {}
+    expect(await bench.look('near-duplicates', kept)).toMatchObject({ looked: 20, found: 0, broken: false })
+    expect(await bench.look('near-duplicates')).toMatchObject({ found: 10, broken: true })
+    const anew = await learnCheck(kind, context)
+    expect(anew).toMatchObject({ parameters: { by: 'embedding', space: 'main', threshold: 0.95 } })
+    expect(await bench.look('near-duplicates', 'parameters' in anew ? anew.parameters : {})).toMatchObject({
+      found: 10,
+      broken: false,
+    })
+  })
+
   test('go by perceptual hashes where there are no vectors', async () => {
     await bench.add(times(10))
     const ids = await bench.add(times(2, () => ({ facts: { phash: 'f0f0f0f0f0f0f0f0' } })))

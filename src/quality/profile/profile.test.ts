@@ -88,36 +88,6 @@ describe('a check that chooses how to measure', () => {
     })
     expect(await learnCheck(fakeKind('leaks', broken), context())).toMatchObject({ parameters: {} })
   })
-
-  it('keeps to hashes when a space comes afterwards', async () => {
-    const near = {
-      ids: [1, 2, 3],
-      pairs: [
-        [0, 1],
-        [0, 2],
-        [1, 2],
-      ].map(([a, b]) => ({ a: a!, b: b!, score: 0.99 })),
-    }
-    let hasSpace = false
-    const [kind] = createCheckKinds({
-      catalog: scratch.catalog.quality,
-      looks: {
-        findSpace: async () => (hasSpace ? { name: 'main', isCurrent: true, sameFrom: 0.97 } : undefined),
-        findPairs: async () => near,
-        scoreOutliers: () => expect.fail('nobody asked for outliers'),
-      },
-    }).filter(({ name }) => name === 'near-duplicates')
-    const learned = await learnCheck(kind!, context())
-    expect(learned).toMatchObject({ parameters: { by: 'hash' } })
-    hasSpace = true
-    const parameters = kind!.parameters.parse('parameters' in learned ? learned.parameters : {})
-    expect(await kind!.look(context(), parameters)).toMatchObject({ looked: 12, broken: false })
-    // Left to choose, it would go by the vectors of the three, and warn.
-    expect(await kind!.look(context(), kind!.parameters.parse({}))).toMatchObject({ looked: 3, found: 2, broken: true })
-    expect(await learnCheck(kind!, context())).toMatchObject({
-      parameters: { by: 'embedding', space: 'main', threshold: 0.97, max_share: 1 },
-    })
-  })
 })
 
 it('a dataset keeps the suite that was learned from it', async () => {
