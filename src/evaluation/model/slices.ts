@@ -72,17 +72,15 @@ export function cutByField(
         ? []
         : [...rowsBy((value) => value)].map(([value, rows]) => make(`${term} = ${String(value)}`, rows))
     const borders = cutPoints(values)
-    if (borders.length < 2) return []
-    const groups = rowsBy((value) => {
-      const at = borders.findLastIndex((border) => (value as number) >= border)
-      return Math.min(at, borders.length - 2)
-    })
-    return borders.slice(0, -1).flatMap((low, i) => {
+    const groups = rowsBy((value) => borders.findLastIndex((border) => (value as number) >= border))
+    return [-1, ...borders.keys()].flatMap((i) => {
       const rows = groups.get(i)
-      const isLast = i === borders.length - 2
-      return rows === undefined
-        ? []
-        : [make(`${term} >= ${low} and ${term} ${isLast ? '<=' : '<'} ${borders[i + 1]}`, rows)]
+      const [low, high] = [borders[i], borders[i + 1]]
+      const bounds = [
+        ...(low === undefined ? [] : [`${term} >= ${low}`]),
+        ...(high === undefined ? [] : [`${term} < ${high}`]),
+      ]
+      return rows === undefined || bounds.length === 0 ? [] : [make(bounds.join(' and '), rows)]
     })
   }
   const groups = rowsBy((value) => value)
@@ -92,11 +90,18 @@ export function cutByField(
   )
 }
 
-/** Distinct quartiles, lowest and highest value among them. */
+/** Distinct quartiles above the lowest value, with three digits where these tell them apart. */
 function cutPoints(values: number[]): number[] {
   const sorted = Float64Array.from(values).sort()
-  const points = Array.from({ length: parts + 1 }, (_, i) => sorted[Math.round((i * (sorted.length - 1)) / parts)]!)
-  return sorted.length === 0 ? [] : [...new Set(points)]
+  const borders: number[] = []
+  for (let i = 1; i < parts; i++) {
+    const exact = sorted[Math.round((i * (sorted.length - 1)) / parts)]!
+    const short = Number(exact.toPrecision(3))
+    const last = borders.at(-1) ?? sorted[0]!
+    if (short > last && short <= sorted.at(-1)!) borders.push(short)
+    else if (exact > last) borders.push(exact)
+  }
+  return borders
 }
 
 /** Slices that were asked for by name: saved ones, else fields. Throws FIELD_NOT_FOUND with what there is. */
