@@ -266,3 +266,16 @@ export default () => {
   },
   120_000,
 )
+
+it('keeps as many reports as the settings say, the newest', async () => {
+  await suite('      - expect: count() > 0\n')
+  for (const keep of [3, 2]) {
+    for (let n = 0; n < 4; n++)
+      expect(await runCaptured(['check'], { cwd: root, env: { FOVEA_CHECKS_KEEP: String(keep) } })).toMatchObject({
+        code: 0,
+      })
+    const { reports: kept } = (await run('check', 'history', '--json')).json() as { reports: { id: string }[] }
+    expect(kept.map(({ id }) => `${id}.json`).toSorted()).toEqual((await reports()).toSorted())
+    expect(kept.length).toBe(keep)
+  }
+})
