@@ -16,7 +16,7 @@ async function trainInThread(
   const worker = createThread({ trainer, job })
   /** Metrics are written one after the other, as they were told. */
   let written: Promise<unknown> = Promise.resolve()
-  const cancel = (): void => worker.postMessage('cancel')
+  const cancel = (): void => worker.postMessage('cancel', [])
   try {
     const trained = await new Promise<TrainedModel>((resolve, reject) => {
       worker.on('message', (told: Told) => {
