@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads'
-import { FoveaError } from '#base'
+import { FoveaError, startThread } from '#base'
 import { createPrepare, type PreparedPicture, type TaskModel, type TensorValue } from '#models'
 import type { Ask, Opened, Reply, ThreadData } from './messages.ts'
 
@@ -22,12 +21,12 @@ type Asked = Ask extends infer Each ? (Each extends { id: number } ? Omit<Each, 
  * the requests it has, and the next one starts another. Throws as `openTaskModel`.
  */
 export async function openInThread(options: ThreadData): Promise<TaskModel> {
-  let thread = startThread(options)
+  let thread = openThread(options)
   const { about } = await thread
   const ask = async (work: Asked, handedOver: ArrayBuffer[]): Promise<Reply> => {
     const current = await thread
     if (current.isAlive()) return current.ask(work, handedOver)
-    thread = startThread(options)
+    thread = openThread(options)
     return (await thread).ask(work, handedOver)
   }
   return {
@@ -65,19 +64,8 @@ function withWholeBuffer(value: TensorValue): TensorValue {
   return { ...value, data: (data as Uint8Array).slice() }
 }
 
-/** The thread; from source through its loader, which Node 20 does not read from the flags of a thread. */
-function createThread(data: ThreadData): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
-  const [loader, file] = [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href]
-  return new Worker(`import('${loader}').then(({ register }) => (register(), import('${file}')))`, {
-    eval: true,
-    workerData: data,
-    execArgv: ['--conditions=fovea-source'],
-  })
-}
-
-async function startThread(data: ThreadData): Promise<Thread> {
-  const worker = createThread(data)
+async function openThread(data: ThreadData): Promise<Thread> {
+  const worker = startThread(import.meta.url, data)
   const pending = new Map<number, Pending>()
   let nextId = 0
   let isAlive = true

@@ -1,5 +1,4 @@
-import { Worker } from 'node:worker_threads'
-import { FoveaError } from '#base'
+import { FoveaError, startThread } from '#base'
 import type { TrainedModel, Trainer, TrainingJob } from '../types.ts'
 import type { ThreadJob, ThreadTrainer, Told } from './messages.ts'
 
@@ -13,7 +12,7 @@ async function trainInThread(
   trainer: ThreadTrainer,
   { signal, progress, logMetrics, log, ...job }: TrainingJob,
 ): Promise<TrainedModel> {
-  const worker = createThread({ trainer, job })
+  const worker = startThread(import.meta.url, { trainer, job } satisfies ThreadJob)
   /** Metrics are written one after the other, as they were told. */
   let written: Promise<unknown> = Promise.resolve()
   const cancel = (): void => worker.postMessage('cancel', [])
@@ -42,17 +41,6 @@ async function trainInThread(
     signal.removeEventListener('abort', cancel)
     await written.catch(() => {})
   }
-}
-
-/** From source through its loader, which Node 20 does not read from the flags of a thread. */
-function createThread(data: ThreadJob): Worker {
-  if (import.meta.url.endsWith('.js')) return new Worker(new URL('./worker.js', import.meta.url), { workerData: data })
-  const [loader, file] = [import.meta.resolve('tsx/esm/api'), new URL('./worker.ts', import.meta.url).href]
-  return new Worker(`import('${loader}').then(({ register }) => (register(), import('${file}')))`, {
-    eval: true,
-    workerData: data,
-    execArgv: ['--conditions=fovea-source'],
-  })
 }
 
 const stopped = (cause: Error | undefined): FoveaError =>
