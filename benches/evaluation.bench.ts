@@ -1,4 +1,4 @@
-// Average precision of 36 000 boxes on 5 000 pictures, beside pycocotools where a Python has it (FOVEA_BENCH_PYTHON, else python3).
+// Average precision of 36 000 boxes on 5 000 pictures, beside pycocotools where a Python has it (BENCH_PYTHON, else python3).
 import { spawnSync } from 'node:child_process'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -104,7 +104,7 @@ async function runPeer(
   truths: readonly Drawn[],
   predictions: readonly Drawn[],
 ): Promise<{ version: string; ms: number; ap: number } | undefined> {
-  const python = process.env['FOVEA_BENCH_PYTHON'] ?? 'python3'
+  const python = process.env['BENCH_PYTHON'] ?? 'python3'
   if (spawnSync(python, ['-c', 'import pycocotools']).status !== 0) return undefined
   const scratch = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
   try {

@@ -1,5 +1,5 @@
 // A served classifier (the built-in backbone, 224 px) beside a bare loop of ONNX Runtime and, where a Python has FastAPI, beside a service
-// made of FastAPI, Pillow and ONNX Runtime (FOVEA_BENCH_SERVING_PYTHON, else python3). Servers run in processes of their own.
+// made of FastAPI, Pillow and ONNX Runtime (BENCH_SERVING_PYTHON, else python3). Servers run in processes of their own.
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
@@ -112,7 +112,7 @@ async function compareSingle(url: string, model: TaskModel, jpeg: Buffer): Promi
 
 /** JPEGs from `clients` clients at once, ours and the peer's turn by turn. */
 async function comparePeer(children: ChildProcess[], url: string, card: string, jpeg: Buffer): Promise<BenchResult[]> {
-  const python = process.env['FOVEA_BENCH_SERVING_PYTHON'] ?? 'python3'
+  const python = process.env['BENCH_SERVING_PYTHON'] ?? 'python3'
   const ours = (agent: Agent) => post(`${url}/v1/endpoints/lite/predict`, jpeg, { 'content-type': 'image/jpeg' }, agent)
   const what = (of: string): string => `JPEGs of 1280 × 960, ${clients} clients, ${of}`
   if (spawnSync(python, ['-c', 'import fastapi, uvicorn, onnxruntime, PIL']).status !== 0)
