@@ -51,6 +51,13 @@ export interface ChangeStep {
     layer: string,
     rows: readonly { id: number; labels: readonly Label[]; digest: string }[],
   ): Promise<number>
+  /**
+   * Sets attributes of labels by their id; null takes one away. Labels keep their ids; those that are not there are passed over.
+   * Answers how many labels differ now.
+   */
+  setAttributes(
+    rows: readonly { id: number; attributes: Readonly<Record<string, string | number | boolean | null>> }[],
+  ): Promise<number>
   removeSamples(selection: Selection): Promise<number>
   addTags(selection: Selection, tags: readonly string[]): Promise<number>
   removeTags(selection: Selection, tags: readonly string[]): Promise<number>

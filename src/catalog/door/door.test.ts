@@ -109,6 +109,30 @@ describe('the history', () => {
     await expect(scratch.catalog.redo(null, null)).rejects.toMatchObject({ code: 'UNDO_CONFLICT' })
   })
 
+  it('keeps ids and other attributes of labels that are given attributes, and takes them away again', async () => {
+    await addSamples(0, 2)
+    const { catalog } = scratch
+    const { ids } = await catalog.labelColumns(dataset, 'truth', { query: '' })
+    const set = (attributes: Record<string, string | number | null>) =>
+      make((step) => step.setAttributes([{ id: ids[0]!, attributes }]), 'mark')
+    await set({ colour: 'red', at: 0.5 })
+    const marked = await snapshot()
+    await make(async (step) => {
+      await step.setAttributes([{ id: ids[0]!, attributes: { at: 0.25 } }])
+      await step.setAttributes([{ id: ids[0]!, attributes: { at: null, by: 'net' } }])
+    })
+    const { layers } = await catalog.sample(1)
+    expect(layers[0]!.labels).toMatchObject([{ id: `l_${ids[0]}`, attributes: { colour: 'red', by: 'net' } }])
+    expect(layers[0]!.labels[0]!.attributes).not.toHaveProperty('at')
+    expect(await catalog.count(dataset, { query: 'labels[by = "net" and colour = "red"].count = 1' })).toBe(1)
+    expect(await set({ colour: 'red' })).toBeNull()
+    await catalog.undo(null, null)
+    expect(await snapshot()).toEqual(marked)
+    await catalog.redo(null, null)
+    expect((await catalog.sample(1)).layers[0]!.labels).toHaveLength(1)
+    expect((await catalog.labelColumns(dataset, 'truth', { query: '' })).ids).toEqual(ids)
+  })
+
   it('brings back a removed dataset whole', async () => {
     await addSamples(0, 2)
     const before = await snapshot()
@@ -142,6 +166,12 @@ describe('any course of changes', () => {
             'truth',
             ids.map((id) => ({ id, labels: [boxLabel(`c${seed % 4}`, seed)], digest: `n${seed}` })),
           ),
+        )
+      },
+      async (seed) => {
+        const { ids } = await scratch.catalog.labelColumns(dataset, 'truth', { query: `limit ${1 + (seed % 3)}` })
+        return make((step) =>
+          step.setAttributes([...ids].map((id) => ({ id, attributes: { eval: seed % 4 ? `e${seed % 2}` : null } }))),
         )
       },
       async (seed) => {

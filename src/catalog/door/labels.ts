@@ -43,7 +43,7 @@ export async function noteAttributes(
   tx: Writing,
   datasetId: number,
   state: DatasetState,
-  labels: Iterable<Label>,
+  labels: Iterable<Pick<Label, 'attributes'>>,
 ): Promise<void> {
   const d = schemaName(datasetId)
   for (const label of labels) {

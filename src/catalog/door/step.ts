@@ -6,6 +6,7 @@ import type { Counters, DatasetState } from '../state.ts'
 import { quote, schemaName, sqlTypeOf } from '../tables.ts'
 import type { ChangeStep, DatasetRef, ImportedSource, NewSample, Selection } from '../types.ts'
 import { labelRow, noteAttributes, retire } from './labels.ts'
+import { patchAttributes } from './attributes.ts'
 import { createNames } from './names.ts'
 import { chooseSamples } from './select.ts'
 import { setThing } from './things.ts'
@@ -182,6 +183,11 @@ export function createStep(deps: StepDeps): OpenStep {
       if (old.length > 0) await touch('SELECT id FROM temp.chosen')
       note(total)
       return total
+    },
+    async setAttributes(rows) {
+      const patched = await patchAttributes({ tx, change, datasetId: dataset.id, state }, rows)
+      if (patched > 0) await touch('SELECT sample_id FROM temp.patched')
+      return note(patched)
     },
     async removeSamples(selection) {
       if ((await choose(selection)) === 0) return 0

@@ -7,29 +7,34 @@ import type { QuerySchema } from '#query'
 const batchRows = 50_000
 
 /**
- * Writes fields of samples as one change that can be undone. Answers its id; null when nothing is different.
- * Throws FIELD_TYPE, FIELD_READ_ONLY.
+ * Writes fields of samples, and what `more` adds to them, as one change that can be undone. Answers its id; null when nothing is
+ * different. Throws FIELD_TYPE, FIELD_READ_ONLY.
  */
 export async function writeFields(
   catalog: { schemaOf(dataset: DatasetRef): Promise<QuerySchema>; openChange(meta: ChangeMeta): Change },
   meta: { dataset: DatasetRef; actor: string; operation: string; summary: string },
   fields: Record<string, { type: FieldType; values: ArrayLike<Scalar> }>,
   ids: ArrayLike<number>,
+  more?: (change: Change) => Promise<void>,
 ): Promise<string | null> {
   const { dataset, actor, operation, summary } = meta
   const types = Object.fromEntries(Object.entries(fields).map(([name, { type }]) => [name, type]))
   await refuseFields(catalog, dataset, types)
   const change = catalog.openChange({ dataset, actor, operation })
   const names = Object.keys(fields)
-  for (let from = 0; from < ids.length; from += batchRows) {
-    const to = Math.min(ids.length, from + batchRows)
-    const rows = Array.from({ length: to - from }, (_, i) => ({
-      id: ids[from + i]!,
-      values: Object.fromEntries(names.map((name) => [name, fields[name]!.values[from + i] ?? null])),
-    }))
-    await change.step((step) => step.setValues(types, rows))
+  try {
+    for (let from = 0; from < ids.length; from += batchRows) {
+      const to = Math.min(ids.length, from + batchRows)
+      const rows = Array.from({ length: to - from }, (_, i) => ({
+        id: ids[from + i]!,
+        values: Object.fromEntries(names.map((name) => [name, fields[name]!.values[from + i] ?? null])),
+      }))
+      await change.step((step) => step.setValues(types, rows))
+    }
+    await more?.(change)
+  } finally {
+    await change.close(summary)
   }
-  await change.close(summary)
   return change.id
 }
 
