@@ -73,6 +73,18 @@ describe('evaluation.model', () => {
     expect(result.reliability!.reduce((sum, bin) => sum + bin.count, 0)).toBe(36)
     for (const { query, samples } of result.outcomes) expect(await count(query!)).toBe(samples)
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['right', 'red taken for green'])
+    expect(result.labels!.outcomes.map(({ outcome, labels }) => [outcome, labels])).toEqual([
+      ['tp', 30],
+      ['confused', 6],
+      ['fp', 0],
+      ['fn', 0],
+    ])
+    // Each picture has one label on either side.
+    for (const { query, labels } of result.labels!.outcomes) expect(await count(query)).toBe(labels)
+    const taken = 'layer("painter_1").labels[class = "green" and painter_1_eval_class = "red"]'
+    expect(await count(`${taken} and labels[painter_1_eval = "confused"]`)).toBe(6)
+    // The same once more is no change.
+    expect((await evaluate({ model: 'painter' })).change).toBeNull()
   })
 
   test('finds the worst slices by itself, each with a query that finds them', async () => {
@@ -118,6 +130,8 @@ describe('evaluation.model', () => {
     const [run, read] = [await evaluate({ model: 'painter' }), await evaluate({ model: 'painter', layer: 'said' })]
     expect(read.figures['macroF1']).toEqual(run.figures['macroF1'])
     expect(read.layer).toBe('said')
+    expect(read.labels!.outcomes.map(({ labels }) => labels)).toEqual(run.labels!.outcomes.map(({ labels }) => labels))
+    expect(await count('layer("said").labels[said_eval = "confused"] and labels[said_eval = "confused"]')).toBe(6)
   })
 
   test('records a run that failed, and one that was cancelled', async () => {
@@ -154,6 +168,8 @@ describe('evaluation.model', () => {
     expect(result.figures['exact']!.value).toBeCloseTo(30 / 36, 10)
     expect(result.figures['microF1']!.value).toBeCloseTo(30 / 36, 10)
     expect(result.outcomes.map(({ outcome }) => outcome)).toContain('red missed, green wrong')
+    const missed = 'labels[class = "red" and tagger_1_eval = "fn"]'
+    expect(await count(`${missed} and layer("tagger_1").labels[class = "green" and tagger_1_eval = "fp"]`)).toBe(6)
   })
 
   test('judges anomalies by score', async () => {
@@ -236,6 +252,18 @@ describe('pictures with places', () => {
     expect(result.figures['precision']!.value).toBe(0.5)
     expect(result.figures['recall']!.value).toBe(1)
     expect(result.outcomes).toMatchObject([{ outcome: 'false alarm', samples: 4 }])
+    expect(result.confusion).toEqual({
+      classes: ['blue', '(none)'],
+      counts: [
+        [4, 0],
+        [4, 0],
+      ],
+    })
+    const find = (query: string) => call('query.count', { dataset: 'halves', query })
+    expect(await find('labels[boxer_1_eval = "tp" and boxer_1_eval_iou = 1]')).toEqual({ count: 4 })
+    expect(await find('layer("boxer_1").labels[boxer_1_eval = "fp" and score < 0.7]')).toEqual({ count: 4 })
+    await call('history.undo', { change: result.change })
+    expect(await find('labels[boxer_1_eval exists] or layer("boxer_1").labels')).toEqual({ count: 0 })
   })
 })
 

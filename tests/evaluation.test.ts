@@ -60,6 +60,19 @@ afterAll(async () => {
   await rm(root, { recursive: true, force: true })
 })
 
+/** How many labels a condition finds. */
+async function countLabels(dataset: string, query: string): Promise<number> {
+  const { rows } = await call<{ rows: { id: string }[] }>('query.run', { dataset, query: `${query}.count > 0` })
+  let found = 0
+  for (const { id } of rows)
+    for (let n = 1; ; n++) {
+      const more = `id = "${id}" and ${query}.count >= ${n}`
+      if ((await call<{ count: number }>('query.count', { dataset, query: more })).count === 0) break
+      found++
+    }
+  return found
+}
+
 describe('boxes', () => {
   beforeAll(async () => {
     const truth = await writeCoco('truth', [
@@ -108,7 +121,32 @@ describe('boxes', () => {
       (await call<{ count: number }>('query.count', { dataset: 'boxes', query })).count
     expect(await count('net_missed > 0')).toBe(1)
     expect(await count('net_wrong > 0 or net_missed > 0')).toBe(2)
+    expect(result['labels']).toMatchObject({
+      attribute: 'net_eval',
+      layer: 'net',
+      outcomes: [
+        { outcome: 'tp', labels: 1, query: 'layer("net").labels[net_eval = "tp"]' },
+        { outcome: 'confused', labels: 0 },
+        { outcome: 'fp', labels: 1 },
+        { outcome: 'fn', labels: 2, query: 'labels[net_eval = "fn"]' },
+      ],
+    })
+    for (const { query, labels } of (result['labels'] as { outcomes: { query: string; labels: number }[] }).outcomes)
+      expect(await countLabels('boxes', query)).toBe(labels)
+    const { classes, counts } = result['confusion'] as { classes: string[]; counts: number[][] }
+    const cell = (own: string, said: string): number => counts[classes.indexOf(own)]![classes.indexOf(said)]!
+    expect([cell('cat', 'cat'), cell('cat', '(none)'), cell('dog', '(none)'), cell('(none)', 'owl')]).toEqual([
+      1, 1, 1, 1,
+    ])
+    // Judged again from a lower score on: what was missed is found, and nobody remembers that it was not.
+    await call('evaluation.boxes', { dataset: 'boxes', predictions: 'net', minScore: 0.3 })
+    expect(await countLabels('boxes', 'labels[net_eval = "fn"]')).toBe(1)
+    expect(await countLabels('boxes', 'labels[net_eval = "tp" and net_eval_iou < 0.95]')).toBe(1)
+    await call('history.undo', { dataset: 'boxes' })
+    expect(await countLabels('boxes', 'labels[net_eval = "fn"]')).toBe(2)
     await call('history.undo', { change: result.change })
+    expect(await countLabels('boxes', 'labels[net_eval exists]')).toBe(0)
+    expect(await countLabels('boxes', 'labels')).toBe(3)
     const { fields } = await call<{ fields: { name: string }[] }>('field.list', { dataset: 'boxes' })
     expect(fields.map(({ name }) => name)).not.toContain('net_missed')
   })
@@ -166,8 +204,13 @@ describe('classes', () => {
     })
     const place = (name: string): number => result.classes.findIndex((one) => one.class === name)
     expect(result.confusion[place('cat')]![place('dog')]).toBe(1)
-    const query = 'net_outcome = "cat taken for dog"'
-    expect(await call('query.run', { dataset: 'classes', query })).toMatchObject({ rows: [{ path: '2.png' }] })
+    for (const query of [
+      'net_outcome = "cat taken for dog"',
+      'labels[class = "cat" and net_eval = "confused" and net_eval_class = "dog"]',
+      'layer("net").labels[class = "dog" and net_eval = "confused" and net_eval_class = "cat"]',
+    ])
+      expect(await call('query.run', { dataset: 'classes', query })).toMatchObject({ rows: [{ path: '2.png' }] })
+    expect(await countLabels('classes', 'layer("net").labels[net_eval = "tp"]')).toBe(3)
   })
 
   test('without pictures that have both, there is no figure', async () => {

@@ -9,11 +9,28 @@ const layers = {
 const dryRun = z
   .boolean()
   .default(false)
-  .describe('Only answer; do not write the fields by which errors are found with a query')
+  .describe('Only answer; do not write the fields and attributes by which errors are found with a query')
 const part = z.number().nullable()
 const interval = z
   .object({ low: z.number(), high: z.number() })
   .describe('95 % of 1000 bootstrap samples of the pictures lie within')
+
+/** What an evaluation told labels one by one. */
+export const judgedLabels = z.object({
+  attribute: z
+    .string()
+    .describe(
+      'Of true and predicted labels: tp, fp, fn or confused; with _iou, _class and _match of the label on the other side',
+    ),
+  layer: z.string().describe('Layer of the predictions'),
+  outcomes: z.array(
+    z.object({
+      outcome: z.enum(['tp', 'confused', 'fp', 'fn']),
+      labels: z.number().int().describe('Predicted ones; for fn true ones'),
+      query: z.string().describe('Finds the samples with such a label'),
+    }),
+  ),
+})
 
 export const evaluateBoxes = operation({
   id: 'evaluation.boxes',
@@ -70,7 +87,13 @@ export const evaluateBoxes = operation({
     worst: z
       .array(z.object({ sample: sampleIdText, wrong: z.number().int(), missed: z.number().int() }))
       .describe('At most 20'),
+    confusion: z
+      .object({ classes: z.array(z.string()), counts: z.array(z.array(z.number().int())) })
+      .describe(
+        'At IoU 0.5: [true class][predicted class]; the last of both, (none), stands for what was missed or is not there',
+      ),
     fields: z.array(z.string()).describe('Written: right, wrong and missed boxes of each sample'),
+    labels: judgedLabels.nullable().describe('Written: what each box came to'),
     change: z.string().nullable(),
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'FIELD_READ_ONLY'],
@@ -116,6 +139,7 @@ export const evaluateClasses = operation({
     ),
     confusion: z.array(z.array(z.number().int())).describe('[true class][predicted class], in the order of classes'),
     field: z.string().nullable().describe('Written: "right", or what was taken for what'),
+    labels: judgedLabels.nullable().describe('Written: what each class came to'),
     change: z.string().nullable(),
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'FIELD_READ_ONLY'],

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { judgedLabels } from './evaluation.ts'
 import { operation } from './operation.ts'
 import { modelReference, runErrors, unreadPictures } from './prediction.ts'
 import { datasetRef, queryText, sampleIdText, selectionErrors } from './shared.ts'
@@ -59,7 +60,9 @@ export const evaluationSchema = z.object({
   confusion: z
     .object({ classes: z.array(z.string()), counts: z.array(z.array(z.number())) })
     .nullable()
-    .describe('[true class][predicted class]'),
+    .describe(
+      '[true class][predicted class]; of boxes the last of both, (none), stands for what was missed or is not there',
+    ),
   reliability: z
     .array(
       z.object({ low: z.number(), high: z.number(), count: z.number().int(), score: z.number(), accuracy: z.number() }),
@@ -71,6 +74,10 @@ export const evaluationSchema = z.object({
   worst: z.array(judgedSlice).describe('Found over all fields, the worst first, at most 10'),
   outcomes: z.array(z.object({ outcome: z.string(), samples: z.number().int(), query: z.string().nullable() })),
   fields: z.array(z.string()).describe('Written: what each sample came to'),
+  labels: judgedLabels
+    .nullable()
+    .default(null)
+    .describe('Written: what each label came to; null for tasks without such labels'),
 })
 export type EvaluationResult = z.output<typeof evaluationSchema>
 

@@ -1,12 +1,19 @@
 import { evaluateBoxes } from '../detection/coco.ts'
+import type { PredictedBoxes, TruthBoxes } from '../detection/group.ts'
+import { countConfusions, overlapOf, pairBoxes, type BoxPairs } from '../detection/pair-boxes.ts'
 import { meanOfKnown } from './classes.ts'
 import { rate } from './several.ts'
-import { isRight, nothingMore, type Judge } from './types.ts'
+import { isRight, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
+
+/** Stands in the confusion matrix for predictions of nothing, and for true boxes that were missed. */
+export const noClass = '(none)'
 
 interface Columns {
   image: number[]
   category: number[]
   boxes: number[]
+  /** Place among the labels or boxes of its sample. */
+  at: number[]
 }
 
 /** Judges boxes as COCO does; single ones count as right or wrong at IoU 0.5, from `minScore` on. */
@@ -21,22 +28,25 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
     image: [],
     category: [],
     boxes: [],
+    at: [],
     area: [],
     crowd: [],
   }
-  const predicted: Columns & { score: number[] } = { image: [], category: [], boxes: [], score: [] }
+  const predicted: Columns & { score: number[] } = { image: [], category: [], boxes: [], at: [], score: [] }
   return {
     add({ id, labels }, prediction) {
       const image = ids.push(id) - 1
-      for (const { box, area, class: name, attributes } of labels) {
+      for (const [at, { box, area, class: name, attributes }] of labels.entries()) {
         if (box === null) continue
+        truth.at.push(at)
         truth.image.push(image)
         truth.category.push(indexOf(name))
         truth.boxes.push(box.x, box.y, box.w, box.h)
         truth.area.push(area ?? box.w * box.h)
         truth.crowd.push(attributes['crowd'] === true ? 1 : 0)
       }
-      for (const { x, y, w, h, score, class: name } of prediction.boxes ?? []) {
+      for (const [at, { x, y, w, h, score, class: name }] of (prediction.boxes ?? []).entries()) {
+        predicted.at.push(at)
         predicted.image.push(image)
         predicted.category.push(indexOf(name))
         predicted.boxes.push(x, y, w, h)
@@ -46,18 +56,21 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
     },
     finish() {
       const score = Float64Array.from(predicted.score)
-      const { figures, categories, found } = evaluateBoxes(
-        { ...asColumns(truth), area: Float64Array.from(truth.area), crowd: Uint8Array.from(truth.crowd) },
-        { ...asColumns(predicted), score },
-      )
+      const own: TruthBoxes = {
+        ...asColumns(truth),
+        area: Float64Array.from(truth.area),
+        crowd: Uint8Array.from(truth.crowd),
+      }
+      const said: PredictedBoxes = { ...asColumns(predicted), score }
+      const { figures, categories, found } = evaluateBoxes(own, said)
       const isCrowd = (row: number): boolean => found[row]! >= 0 && truth.crowd[found[row]!] === 1
       const rows = [...score.keys()].filter((row) => !isCrowd(row))
       const falling = rows.toSorted((a, b) => score[b]! - score[a]! || a - b)
       const byClass = names.map((_, category) => {
-        const own = falling.filter((row) => predicted.category[row] === category)
+        const rowsOf = falling.filter((row) => predicted.category[row] === category)
         return {
-          images: Int32Array.from(own, (row) => predicted.image[row]!),
-          isHit: Uint8Array.from(own, (row) => (found[row]! >= 0 ? 1 : 0)),
+          images: Int32Array.from(rowsOf, (row) => predicted.image[row]!),
+          isHit: Uint8Array.from(rowsOf, (row) => (found[row]! >= 0 ? 1 : 0)),
         }
       })
       const truthRows = truth.image.flatMap((_, row) => (truth.crowd[row] === 1 ? [] : [row]))
@@ -66,17 +79,27 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
       const perImage = ids.map(() => ({ right: 0, wrong: 0, missed: 0 }))
       for (const row of sure) perImage[predicted.image[row]!]![found[row]! >= 0 ? 'right' : 'wrong']++
       for (const row of truthRows) if (!caught.has(row)) perImage[truth.image[row]!]!.missed++
+      const pairs = pairBoxes(own, said, {
+        found,
+        isSure: Uint8Array.from(score, (each) => (each >= minScore ? 1 : 0)),
+      })
       const right = Uint8Array.from(perImage, ({ wrong, missed }) => (wrong + missed === 0 ? 1 : 0))
       return {
         ...nothingMore,
         ids,
+        confusion: { classes: [...names, noClass], counts: countConfusions(own, said, pairs, names.length) },
+        labels: listVerdicts(
+          { ...own, at: truth.at },
+          { ...said, at: predicted.at },
+          { pairs, names, images: ids.length, minScore },
+        ),
         main: 'ap50',
         lowerIsBetter: false,
         measure(weights) {
           const truths = new Float64Array(names.length)
           for (const row of truthRows) truths[truth.category[row]!]! += weights[truth.image[row]!]!
-          const precisions = byClass.map((own, category) =>
-            truths[category] === 0 ? null : interpolatePrecision(own, weights, truths[category]!),
+          const precisions = byClass.map((ranked, category) =>
+            truths[category] === 0 ? null : interpolatePrecision(ranked, weights, truths[category]!),
           )
           const total = { right: 0, wrong: 0, missed: 0 }
           perImage.forEach((tally, i) => {
@@ -113,6 +136,55 @@ export function createBoxJudge(modelClasses: readonly string[], minScore: number
       }
     },
   }
+}
+
+/** What each box came to, sample by sample. */
+function listVerdicts(
+  truth: TruthBoxes & { at: number[] },
+  said: PredictedBoxes & { at: number[] },
+  { pairs, names, images, minScore }: { pairs: BoxPairs; names: readonly string[]; images: number; minScore: number },
+): SampleVerdicts[] {
+  const samples = Array.from({ length: images }, (): SampleVerdicts => ({ truth: [], said: [] }))
+  const nothing = { match: null, class: null, iou: null }
+  pairs.ofTruth.forEach((row, own) => {
+    if (truth.crowd[own] === 1) return
+    const category = truth.category[own]!
+    samples[truth.image[own]!]!.truth.push({
+      at: truth.at[own]!,
+      verdict:
+        row < 0
+          ? { outcome: 'fn', ...nothing }
+          : {
+              outcome: said.category[row] === category ? 'tp' : 'confused',
+              match: said.at[row]!,
+              class: names[said.category[row]!]!,
+              iou: overlapOf(said, row, truth, own),
+            },
+    })
+  })
+  pairs.ofPrediction.forEach((row, own) => {
+    if (said.score[own]! < minScore) return
+    const category = said.category[own]!
+    const [x, y, w, h] = said.boxes.subarray(4 * own, 4 * own + 4) as unknown as [number, number, number, number]
+    samples[said.image[own]!]!.said.push({
+      at: said.at[own]!,
+      class: names[category]!,
+      score: said.score[own]!,
+      box: { x, y, w, h },
+      verdict:
+        pairs.isJudged[own] === 0
+          ? null
+          : row < 0
+            ? { outcome: 'fp', ...nothing }
+            : {
+                outcome: truth.category[row] === category ? 'tp' : 'confused',
+                match: truth.at[row]!,
+                class: names[truth.category[row]!]!,
+                iou: overlapOf(said, own, truth, row),
+              },
+    })
+  })
+  return samples
 }
 
 /** COCO's average precision at 101 recalls, of predictions in falling order of score, weighed by their picture. */

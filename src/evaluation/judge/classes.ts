@@ -1,7 +1,8 @@
+import type { Label } from '#contract'
 import { calibrationError, measureClasses } from '../classes/figures.ts'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from '../scores/ranking.ts'
 import { binReliability } from '../scores/reliability.ts'
-import { isRight, type Judge } from './types.ts'
+import { isRight, type Judge, type SampleVerdicts } from './types.ts'
 
 /** Areas and curves of more classes than that say nothing to a reader, and cost. */
 const mostCurves = 20
@@ -16,6 +17,7 @@ export function createClassJudge(modelClasses: readonly string[]): Judge {
   const ids: number[] = []
   const truth: number[] = []
   const ranked: { category: number; score: number }[][] = []
+  const verdicts: SampleVerdicts[] = []
   return {
     add({ id, labels }, { classes = [] }) {
       const own = new Set(labels.filter(({ kind }) => kind === 'class').map((label) => label.class))
@@ -23,7 +25,9 @@ export function createClassJudge(modelClasses: readonly string[]): Judge {
       if (own.size > 1) return 'severalClasses'
       if (classes.length === 0) return 'unpredicted'
       ids.push(id)
-      truth.push(indexOf([...own][0]!))
+      const name = [...own][0]!
+      truth.push(indexOf(name))
+      verdicts.push(judgeLabels(labels, name, classes[0]!))
       ranked.push(classes.map((each) => ({ category: indexOf(each.class), score: each.score })))
       return undefined
     },
@@ -92,9 +96,20 @@ export function createClassJudge(modelClasses: readonly string[]): Judge {
           own === predicted[i] ? isRight : `${names[own]} taken for ${names[predicted[i]!]}`,
         ),
         right,
+        labels: verdicts,
         fields: { confidence: { type: 'number', values: [...scores] } },
       }
     },
+  }
+}
+
+/** The best class that was said against the labels of the only true class. */
+function judgeLabels(labels: readonly Label[], own: string, best: { class: string; score: number }): SampleVerdicts {
+  const at = labels.flatMap(({ kind }, i) => (kind === 'class' ? [i] : []))
+  const outcome = best.class === own ? 'tp' : 'confused'
+  return {
+    truth: at.map((place) => ({ at: place, verdict: { outcome, match: 0, class: best.class, iou: null } })),
+    said: [{ at: 0, ...best, box: null, verdict: { outcome, match: at[0]!, class: own, iou: null } }],
   }
 }
 

@@ -1,16 +1,19 @@
+import type { Label } from '#contract'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from '../scores/ranking.ts'
 import { meanOfKnown } from './classes.ts'
-import { isRight, nothingMore, type Judge } from './types.ts'
+import { isRight, nothingMore, type Judge, type LabelVerdict, type SampleVerdicts } from './types.ts'
 
 /** Judges pictures that have any number of classes; one without a class label has none. */
 export function createSeveralJudge(classes: readonly string[], threshold: number): Judge {
   const ids: number[] = []
   const truths = classes.map((): number[] => [])
   const scores = classes.map((): number[] => [])
+  const verdicts: SampleVerdicts[] = []
   return {
     add({ id, labels }, prediction) {
       if (prediction.classes === undefined) return 'unpredicted'
       ids.push(id)
+      verdicts.push(judgeLabels(labels, prediction.classes, { classes, threshold }))
       const own = new Set(labels.filter(({ kind }) => kind === 'class').map((label) => label.class))
       const said = new Map(prediction.classes.map((each) => [each.class, each.score]))
       classes.forEach((name, i) => {
@@ -40,6 +43,7 @@ export function createSeveralJudge(classes: readonly string[], threshold: number
       return {
         ...nothingMore,
         ids,
+        labels: verdicts,
         main: 'macroF1',
         lowerIsBetter: false,
         measure(weights): Record<string, number | null> {
@@ -78,6 +82,42 @@ export function createSeveralJudge(classes: readonly string[], threshold: number
         right: exact,
       }
     },
+  }
+}
+
+/** Each class that was said from the threshold on against the class labels; those that the model does not know are not judged. */
+function judgeLabels(
+  labels: readonly Label[],
+  ranked: readonly { class: string; score: number }[],
+  { classes, threshold }: { classes: readonly string[]; threshold: number },
+): SampleVerdicts {
+  const known = new Set(classes)
+  const truth = labels.flatMap(({ kind, class: name }, at) =>
+    kind === 'class' && known.has(name) ? [{ at, class: name }] : [],
+  )
+  const said = ranked.flatMap((one, at) => (one.score >= threshold ? [{ at, ...one }] : []))
+  const judge = (other: { at: number; class: string } | undefined, alone: 'fp' | 'fn'): LabelVerdict => ({
+    outcome: other === undefined ? alone : 'tp',
+    match: other?.at ?? null,
+    class: other?.class ?? null,
+    iou: null,
+  })
+  return {
+    truth: truth.map(({ at, class: name }) => ({
+      at,
+      verdict: judge(
+        said.find((one) => one.class === name),
+        'fn',
+      ),
+    })),
+    said: said.map((one) => ({
+      ...one,
+      box: null,
+      verdict: judge(
+        truth.find((own) => own.class === one.class),
+        'fp',
+      ),
+    })),
   }
 }
 

@@ -7,7 +7,7 @@ import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import { testFlips } from '../scores/mcnemar.ts'
 import { judgeModel } from './judge-model.ts'
 import { describeJudged, keepResult, recordRun } from './record-run.ts'
-import { fieldPrefix } from './write-outcomes.ts'
+import { fieldPrefix } from '../verdicts/attributes.ts'
 
 const toldFlips = 50
 

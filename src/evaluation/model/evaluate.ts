@@ -7,7 +7,9 @@ import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
 import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
-import { countOutcomes, fieldPrefix, outcomeFields } from './write-outcomes.ts'
+import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
+import { writeJudgedLabels } from '../verdicts/write-judged.ts'
+import { countLabels, countOutcomes, outcomeFields } from './write-outcomes.ts'
 
 const worstSlices = 10
 /** Rounds of the interval of one slice. */
@@ -37,8 +39,9 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
       async (run) => {
         await run.update({ model: reference })
         const plan = { ...input, dataset, ids, version, layer, minScore: input.minScore, stage: 'evaluate' }
-        const { judged, task, skipped, problems } = await judgeModel(deps, plan, context)
+        const { judged, task, places, skipped, problems } = await judgeModel(deps, plan, context)
         const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
+        const place = { dataset, prefix, truth: input.truth, layer: layer ?? prefix }
         const fields = outcomeFields(prefix, judged)
         if (!input.dryRun)
           await refuseFields(
@@ -102,6 +105,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
           worst: await judgeAll(worst),
           outcomes: countOutcomes(prefix, judged.outcomes, !input.dryRun),
           fields: input.dryRun ? [] : Object.keys(fields),
+          labels: input.dryRun || judged.labels === null ? null : countVerdicts(place, countLabels(judged.labels)),
         }
         const text = await keepResult(run, result, valuesOf(figures))
         const change = input.dryRun
@@ -116,6 +120,10 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
               },
               fields,
               judged.ids,
+              async (open) => {
+                const { ids: judgedIds, labels } = judged
+                if (labels !== null) await writeJudgedLabels(catalog, open, place, { ids: judgedIds, labels, places })
+              },
             )
         if (!input.dryRun) await registry.attach(reference, evaluationFile, text)
         return { ...result, run: run.id, change }

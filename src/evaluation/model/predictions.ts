@@ -1,4 +1,4 @@
-import type { Scalar } from '#contract'
+import type { Label, Scalar } from '#contract'
 import { decodeMask } from '#base'
 import type { CatalogExportSample } from '#catalog'
 import type { Prediction, TaskCard } from '#models'
@@ -15,14 +15,9 @@ export function readPrediction(
   switch (card.task) {
     case 'classification':
     case 'multilabel': {
-      const named = labels.filter(({ kind }) => kind === 'class')
+      const named = placesOfSaid(card, labels).map((at) => labels[at]!)
       if (named.length === 0 && card.task === 'classification') return size
-      return {
-        ...size,
-        classes: named
-          .map((label) => ({ class: label.class, score: label.score ?? 1 }))
-          .toSorted((a, b) => b.score - a.score),
-      }
+      return { ...size, classes: named.map((label) => ({ class: label.class, score: label.score ?? 1 })) }
     }
     case 'regression':
       return {
@@ -36,9 +31,10 @@ export function readPrediction(
     case 'detection':
       return {
         ...size,
-        boxes: labels.flatMap((label) =>
-          label.box === null ? [] : [{ ...label.box, class: label.class, score: label.score ?? 1 }],
-        ),
+        boxes: placesOfSaid(card, labels).map((at) => {
+          const { box, class: name, score } = labels[at]!
+          return { ...box!, class: name, score: score ?? 1 }
+        }),
       }
     case 'segmentation': {
       const data = new Uint8Array(width * height)
@@ -64,5 +60,20 @@ export function readPrediction(
         },
       }
     }
+  }
+}
+
+/** Places among the labels of a sample of the classes, best score first, or boxes that a prediction holds; none for other tasks. */
+export function placesOfSaid({ task }: Pick<TaskCard, 'task'>, labels: readonly Label[]): number[] {
+  const places = [...labels.keys()]
+  const scoreAt = (at: number): number => labels[at]!.score ?? 1
+  switch (task) {
+    case 'classification':
+    case 'multilabel':
+      return places.filter((at) => labels[at]!.kind === 'class').toSorted((a, b) => scoreAt(b) - scoreAt(a))
+    case 'detection':
+      return places.filter((at) => labels[at]!.box !== null)
+    default:
+      return []
   }
 }

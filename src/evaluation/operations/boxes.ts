@@ -3,6 +3,11 @@ import { formatSampleId, implement, throwIfAborted, type Operation } from '#base
 import { writeFields, type EvaluationPort, type LabelColumns } from '#catalog'
 import { evaluateBoxes } from '../detection/coco.ts'
 import type { BoxColumns } from '../detection/group.ts'
+import { countConfusions, overlapOf, pairBoxes } from '../detection/pair-boxes.ts'
+import { noClass } from '../judge/boxes.ts'
+import type { LabelVerdict } from '../judge/types.ts'
+import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
+import { writeVerdicts, type VerdictRow } from '../verdicts/write.ts'
 
 const worstSamples = 20
 type Tally = Record<'right' | 'wrong' | 'missed', number>
@@ -21,7 +26,8 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
     throwIfAborted(context.signal)
     const truths = { ...asBoxes(truth), area: truth.area, crowd: truth.crowd }
     const scores = Float64Array.from(predicted.scores, (score) => (Number.isNaN(score) ? 1 : score))
-    const { figures, categories, found } = evaluateBoxes(truths, { ...asBoxes(predicted), score: scores })
+    const said = { ...asBoxes(predicted), score: scores }
+    const { figures, categories, found } = evaluateBoxes(truths, said)
     throwIfAborted(context.signal)
 
     const bySample = new Map<number, Tally>(samples.map((id) => [id, { right: 0, wrong: 0, missed: 0 }]))
@@ -54,7 +60,33 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
       (sum, one) => ({ right: sum.right + one.right, wrong: sum.wrong + one.wrong, missed: sum.missed + one.missed }),
       { right: 0, wrong: 0, missed: 0 },
     )
-    const fields = (['right', 'wrong', 'missed'] as const).map((kind) => `${input.predictions}_${kind}`)
+    const prefix = fieldPrefix(input.predictions)
+    const fields = (['right', 'wrong', 'missed'] as const).map((kind) => `${prefix}_${kind}`)
+    const isSure = Uint8Array.from(scores, (score) => (score >= input.minScore ? 1 : 0))
+    const pairs = pairBoxes(truths, said, { found, isSure })
+    const names = new Map(schema.classes.map(({ id, name }) => [id, name]))
+    const nameOf = (id: number): string => names.get(id) ?? '(no class)'
+    const judge = (
+      row: number,
+      own: BoxColumns,
+      match: number,
+      other: BoxColumns,
+      ids: Float64Array,
+    ): LabelVerdict => ({
+      outcome:
+        match < 0 ? (own === said ? 'fp' : 'fn') : own.category[row] === other.category[match] ? 'tp' : 'confused',
+      match: match < 0 ? null : ids[match]!,
+      class: match < 0 ? null : nameOf(other.category[match]!),
+      iou: match < 0 ? null : overlapOf(own, row, other, match),
+    })
+    const saidRows: VerdictRow[] = [...predicted.ids].map((id, row) => ({
+      id,
+      verdict: pairs.isJudged[row] === 0 ? null : judge(row, said, pairs.ofPrediction[row]!, truths, truth.ids),
+    }))
+    const trueRows: VerdictRow[] = [...truth.ids].map((id, row) => ({
+      id,
+      verdict: truth.crowd[row] === 1 ? null : judge(row, truths, pairs.ofTruth[row]!, said, predicted.ids),
+    }))
     const change = input.dryRun
       ? null
       : await writeFields(
@@ -72,8 +104,10 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
             ]),
           ),
           [...bySample.keys()],
+          (open) =>
+            writeVerdicts(open, prefix, input.truth === input.predictions ? saidRows : [...trueRows, ...saidRows]),
         )
-    const names = new Map(schema.classes.map(({ id, name }) => [id, name]))
+    const seen = [...byClass.keys()].toSorted((a, b) => a - b)
     const apOf = new Map(categories.map((one) => [one.category, one]))
     return {
       samples: samples.length,
@@ -83,7 +117,7 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
       at: { ...total, ...rates(total) },
       classes: [...byClass]
         .map(([id, tally]) => ({
-          class: names.get(id) ?? '(no class)',
+          class: nameOf(id),
           truths: tally.truths,
           predictions: tally.predictions,
           ap: apOf.get(id)?.ap ?? null,
@@ -98,7 +132,14 @@ export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): O
         .toSorted(([a, one], [b, other]) => other.wrong + other.missed - one.wrong - one.missed || a - b)
         .slice(0, worstSamples)
         .map(([id, one]) => ({ sample: formatSampleId(id), wrong: one.wrong, missed: one.missed })),
+      confusion: {
+        classes: [...seen.map(nameOf), noClass],
+        counts: countConfusions(inOrder(truths, seen), inOrder(said, seen), pairs, seen.length),
+      },
       fields: input.dryRun ? [] : fields,
+      labels: input.dryRun
+        ? null
+        : countVerdicts({ prefix, truth: input.truth, layer: input.predictions }, countOutcomes(trueRows, saidRows)),
       change,
     }
   })
@@ -130,6 +171,22 @@ function keepBoxes(labels: LabelColumns): LabelColumns {
     scores: numbers(labels.scores),
     crowd: Uint8Array.from(kept, (row) => labels.crowd[row]!),
   }
+}
+
+/** The same boxes with the places of their categories among those given. */
+function inOrder<Boxes extends BoxColumns>(boxes: Boxes, categories: readonly number[]): Boxes {
+  const place = new Map(categories.map((category, i) => [category, i]))
+  return { ...boxes, category: boxes.category.map((category) => place.get(category)!) }
+}
+
+function countOutcomes(
+  truths: readonly VerdictRow[],
+  said: readonly VerdictRow[],
+): Record<LabelVerdict['outcome'], number> {
+  const counts = { tp: 0, fp: 0, fn: 0, confused: 0 }
+  for (const { verdict } of truths) if (verdict?.outcome === 'fn') counts.fn++
+  for (const { verdict } of said) if (verdict !== null) counts[verdict.outcome]++
+  return counts
 }
 
 function asBoxes({ samples, classes, x, y, w, h }: LabelColumns): BoxColumns {

@@ -1,6 +1,8 @@
 import { evaluateClasses as spec } from '#contract'
 import { createRng, implement, throwIfAborted, type Operation } from '#base'
 import { writeFields, type EvaluationPort, type LabelColumns } from '#catalog'
+import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
+import { writeVerdicts, type VerdictRow } from '../verdicts/write.ts'
 import { bootstrapClasses, calibrationError, countPairs, measureClasses, rocArea } from '../classes/figures.ts'
 
 const best = 5
@@ -8,8 +10,16 @@ const best = 5
 interface Judged {
   sample: number
   truth: number
+  /** True labels, all of that class. */
+  truthIds: number[]
   /** Predicted classes, best score first; a label without a score counts as certain. */
-  ranked: { category: number; score: number | null }[]
+  ranked: ClassLabel[]
+}
+
+interface ClassLabel {
+  id: number
+  category: number
+  score: number | null
 }
 
 /** Handler of evaluation.classes. */
@@ -24,12 +34,13 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
     const skipped = { unlabelled: 0, severalClasses: 0, unpredicted: 0 }
     const judged: Judged[] = []
     for (const sample of samples) {
-      const own = new Set(truth.get(sample)?.map(({ category }) => category))
+      const labels = truth.get(sample) ?? []
+      const own = new Set(labels.map(({ category }) => category))
       const ranked = predicted.get(sample)
       if (own.size === 0) skipped.unlabelled++
       else if (own.size > 1) skipped.severalClasses++
       else if (ranked === undefined) skipped.unpredicted++
-      else judged.push({ sample, truth: [...own][0]!, ranked })
+      else judged.push({ sample, truth: [...own][0]!, truthIds: labels.map(({ id }) => id), ranked })
     }
 
     const names = new Map((await catalog.schemaOf(dataset)).classes.map(({ id, name }) => [id, name]))
@@ -44,7 +55,9 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
     const intervals = judged.length === 0 ? undefined : bootstrapClasses(pairs, createRng(`bootstrap ${input.seed}`))
     throwIfAborted(context.signal)
 
-    const field = `${input.predictions}_outcome`
+    const prefix = fieldPrefix(input.predictions)
+    const field = `${prefix}_outcome`
+    const right = judged.filter(({ truth: own, ranked: [first] }) => own === first!.category).length
     const nameOf = (id: number): string => names.get(id) ?? '(no class)'
     const change =
       !input.dryRun && judged.length > 0
@@ -65,6 +78,7 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
               },
             },
             judged.map(({ sample }) => sample),
+            (open) => writeVerdicts(open, prefix, judgeLabels(judged, nameOf, input.truth === input.predictions)),
           )
         : null
     return {
@@ -80,8 +94,33 @@ export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }):
       classes: (figures?.perClass ?? []).map((one, i) => ({ class: nameOf(ids[i]!), ...one })),
       confusion: figures?.confusion ?? [],
       field: change === null ? null : field,
+      labels:
+        change === null
+          ? null
+          : countVerdicts(
+              { prefix, truth: input.truth, layer: input.predictions },
+              { tp: right, confused: judged.length - right, fp: 0, fn: 0 },
+            ),
       change,
     }
+  })
+}
+
+/** What the best predicted label of each sample came to, and the true ones; further predicted labels are not judged. */
+function judgeLabels(
+  judged: readonly Judged[],
+  nameOf: (category: number) => string,
+  isOneLayer: boolean,
+): VerdictRow[] {
+  return judged.flatMap(({ truth, truthIds, ranked: [first, ...others] }) => {
+    const outcome = first!.category === truth ? ('tp' as const) : ('confused' as const)
+    const ofTrue = { outcome, match: first!.id, class: nameOf(first!.category), iou: null }
+    const ofSaid = { outcome, match: truthIds[0]!, class: nameOf(truth), iou: null }
+    return [
+      ...(isOneLayer ? [] : truthIds.map((id) => ({ id, verdict: ofTrue }))),
+      { id: first!.id, verdict: ofSaid },
+      ...others.map(({ id }) => ({ id, verdict: null })),
+    ]
   })
 }
 
@@ -115,12 +154,13 @@ function meanRocArea(judged: readonly Judged[]): number | null {
 }
 
 /** Classes of whole pictures by sample, best score first. */
-function classesBySample(labels: LabelColumns): Map<number, Judged['ranked']> {
-  const bySample = new Map<number, Judged['ranked']>()
+function classesBySample(labels: LabelColumns): Map<number, ClassLabel[]> {
+  const bySample = new Map<number, ClassLabel[]>()
   labels.kinds.forEach((kind, row) => {
     if (kind !== 'class' || labels.classes[row]! < 0) return
     const list = bySample.get(labels.samples[row]!) ?? []
-    list.push({ category: labels.classes[row]!, score: Number.isNaN(labels.scores[row]!) ? null : labels.scores[row]! })
+    const score = labels.scores[row]!
+    list.push({ id: labels.ids[row]!, category: labels.classes[row]!, score: Number.isNaN(score) ? null : score })
     bySample.set(labels.samples[row]!, list)
   })
   for (const list of bySample.values()) list.sort((a, b) => (b.score ?? 1) - (a.score ?? 1))

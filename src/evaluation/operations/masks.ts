@@ -2,6 +2,7 @@ import { evaluateMasks as spec } from '#contract'
 import { formatSampleId, FoveaError, implement, parseSampleId, throwIfAborted, type Operation } from '#base'
 import { writeFields, type CatalogExportSample, type EvaluationPort } from '#catalog'
 import { anyClass, tallyMasks } from '../masks/tally-masks.ts'
+import { fieldPrefix } from '../verdicts/attributes.ts'
 import { addTally, measurePixels, newTally, type PixelTally } from '../masks/tally.ts'
 
 const worstSamples = 20
@@ -32,7 +33,7 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
         context.progress.report({ stage: 'compare', done: dice.length, total, unit: 'samples' })
     }
     const measured = dice.filter((one): one is { id: number; dice: number } => one.dice !== null)
-    const field = `${input.predictions}_dice`
+    const field = `${fieldPrefix(input.predictions)}_dice`
     const change =
       !input.dryRun && measured.length > 0
         ? await writeFields(

@@ -1,6 +1,11 @@
 import { createHash } from 'node:crypto'
+import type { Label } from '#contract'
 import type { DataSelection } from '#models'
 import type { Learnable } from './collect.ts'
+
+/** Attributes without those by which an evaluation says what became of a label: judging a model makes no other data of it. */
+const leaveOutVerdicts = (attributes: Label['attributes']): Label['attributes'] =>
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !/_eval(_(iou|class|match))?$/.test(name)))
 
 /** What was learnt from and held out, as lineage keeps it. */
 export function describeSelection(
@@ -12,7 +17,8 @@ export function describeSelection(
   const all = [...train, ...validation].toSorted((a, b) => a.example.id - b.example.id)
   for (const one of all) {
     const { id, labels, value } = one.example
-    hash.update(`${JSON.stringify([id, one.md5, held.has(one) ? 1 : 0, value, labels])}\n`)
+    const learnt = labels.map((label) => ({ ...label, attributes: leaveOutVerdicts(label.attributes) }))
+    hash.update(`${JSON.stringify([id, one.md5, held.has(one) ? 1 : 0, value, learnt])}\n`)
   }
   return {
     dataset,

@@ -1,7 +1,15 @@
 import { ImagesLink, Scroll } from '../runs/parts.tsx'
 import { showFigure } from '../runs/words.ts'
-import { cellQuery, classQuery } from './images.ts'
+import { cellQuery, classQuery, noClass } from './images.ts'
 import type { Evaluation } from './version.ts'
+
+/** What a cell counts, in words. */
+const nameCell = (own: string, predicted: string): string =>
+  own === noClass
+    ? `${predicted} where nothing is`
+    : predicted === noClass
+      ? `${own} missed`
+      : `${own} taken for ${predicted}`
 
 /** How often each true class was taken for each other; every count leads to its images. */
 export function Confusion({
@@ -15,7 +23,10 @@ export function Confusion({
 }) {
   return (
     <>
-      <p className="hint">Rows: what is right. Columns: what the model says. A count leads to its images.</p>
+      <p className="hint">
+        Rows: what is right. Columns: what the model says. A count leads to its images.
+        {classes.includes(noClass) && ` ${noClass}: boxes that were missed, and boxes where nothing is.`}
+      </p>
       <Scroll label="Confusion matrix">
         <table className="models-confusion">
           <thead>
@@ -36,9 +47,13 @@ export function Confusion({
               return (
                 <tr key={own}>
                   <th scope="row">
-                    <ImagesLink dataset={evaluation.dataset} query={classQuery(evaluation, own)}>
-                      {own}
-                    </ImagesLink>
+                    {own === noClass ? (
+                      own
+                    ) : (
+                      <ImagesLink dataset={evaluation.dataset} query={classQuery(evaluation, own)}>
+                        {own}
+                      </ImagesLink>
+                    )}
                   </th>
                   {classes.map((predicted, j) => {
                     const count = counts[i]?.[j] ?? 0
@@ -58,13 +73,10 @@ export function Confusion({
                             className="models-cell-button"
                             dataset={evaluation.dataset}
                             query={query}
-                            title={`${own} taken for ${predicted}: ${count} of ${all}`}
+                            title={`${nameCell(own, predicted)}: ${count} of ${all}`}
                           >
                             {showFigure(count)}
-                            <span className="visually-hidden">
-                              {' '}
-                              of {own} taken for {predicted}
-                            </span>
+                            <span className="visually-hidden"> of {nameCell(own, predicted)}</span>
                           </ImagesLink>
                         )}
                       </td>

@@ -16,7 +16,7 @@ export function Outcomes({ evaluation }: { evaluation: Evaluation }) {
   const { outcomes, dataset, fields } = evaluation
   const surest = fields.find((name) => name.endsWith('_confidence'))
   const shown = isAll ? outcomes : outcomes.slice(0, shownAtFirst)
-  if (outcomes.length === 0) return null
+  if (outcomes.length === 0 && evaluation.labels === null) return null
   return (
     <Card title="Outcomes">
       <div className="models-outcomes">
@@ -29,12 +29,39 @@ export function Outcomes({ evaluation }: { evaluation: Evaluation }) {
           />
         ))}
       </div>
+      {evaluation.labels !== null && <LabelOutcomes labels={evaluation.labels} dataset={dataset} />}
       {outcomes.length > shownAtFirst && (
         <button type="button" onClick={() => setAll(!isAll)} aria-expanded={isAll}>
           {isAll ? 'Show fewer' : `Show all ${outcomes.length} outcomes`}
         </button>
       )}
     </Card>
+  )
+}
+
+const labelWords = {
+  tp: 'right (TP)',
+  confused: 'taken for another class',
+  fp: 'where nothing is (FP)',
+  fn: 'missed (FN)',
+} as const
+
+/** What labels came to, one by one; each leads to the images that have such a label. */
+function LabelOutcomes({ labels, dataset }: { labels: NonNullable<Evaluation['labels']>; dataset: string }) {
+  return (
+    <p>
+      Labels:{' '}
+      {labels.outcomes
+        .filter((one) => one.labels > 0)
+        .map(({ outcome, labels: count, query }, i) => (
+          <span key={outcome}>
+            {i > 0 && ', '}
+            <ImagesLink dataset={dataset} query={query}>
+              {count.toLocaleString('en')} {labelWords[outcome]}
+            </ImagesLink>
+          </span>
+        ))}
+    </p>
   )
 }
 

@@ -11,6 +11,8 @@ beforeAll(async () => {
 })
 
 const evaluation = {
+  task: 'classification',
+  labels: null,
   truth: 'truth',
   query: 'width > 5',
   fields: ['m_outcome', 'm_confidence'],
@@ -23,4 +25,19 @@ test('names the samples of a cell and of a class as queries do', () => {
   expect(cellQuery({ ...evaluation, fields: [] }, 'c', 'c')).toBeNull()
   expect(classQuery(evaluation, 'c')).toBe('(width > 5) and class = "c"')
   expect(classQuery({ ...evaluation, query: '', truth: 'gold' }, 'c')).toBe('layer("gold").class = "c"')
+})
+
+test('names the boxes of a cell by what they came to', () => {
+  const labels = { attribute: 'net_eval', layer: 'net', outcomes: [] }
+  const boxes = { ...evaluation, task: 'detection', labels }
+  const { cellQuery, noClass } = images
+  expect(cellQuery(boxes, 'cat', 'cat')).toBe('labels[class = "cat" and net_eval = "tp"]')
+  expect(cellQuery(boxes, 'cat', 'dog')).toBe(
+    'labels[class = "cat" and net_eval = "confused" and net_eval_class = "dog"]',
+  )
+  expect(cellQuery({ ...boxes, truth: 'gold' }, 'cat', noClass)).toBe(
+    'layer("gold").labels[class = "cat" and net_eval = "fn"]',
+  )
+  expect(cellQuery(boxes, noClass, 'dog')).toBe('layer("net").labels[class = "dog" and net_eval = "fp"]')
+  expect(cellQuery({ ...boxes, labels: null }, 'cat', 'cat')).toBeNull()
 })

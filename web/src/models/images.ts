@@ -7,8 +7,33 @@ const outcomeField = ({ fields }: Evaluation): string | undefined => fields.find
 /** How queries name the true class: `class`, or that of a layer of another name. */
 const trueClass = (truth: string): string => (truth === 'truth' ? 'class' : `layer(${quoteText(truth)}).class`)
 
-/** Finds the samples of a cell of the confusion matrix; null where evaluation wrote no field. */
+/** Last row and column of the confusion matrix of boxes: what is not there, and what was missed. */
+export const noClass = '(none)'
+
+/** How queries name the labels of a layer. */
+const labelsOf = (layer: string): string => (layer === 'truth' ? 'labels' : `layer(${quoteText(layer)}).labels`)
+
+/** Finds the samples with boxes of a cell of the confusion matrix. */
+function boxesQuery(
+  { truth, labels }: { truth: string; labels: NonNullable<Evaluation['labels']> },
+  own: string,
+  predicted: string,
+): string {
+  const { attribute, layer } = labels
+  if (own === noClass) return `${labelsOf(layer)}[class = ${quoteText(predicted)} and ${attribute} = "fp"]`
+  const outcome =
+    predicted === noClass
+      ? '"fn"'
+      : own === predicted
+        ? '"tp"'
+        : `"confused" and ${attribute}_class = ${quoteText(predicted)}`
+  return `${labelsOf(truth)}[class = ${quoteText(own)} and ${attribute} = ${outcome}]`
+}
+
+/** Finds the samples of a cell of the confusion matrix; null where evaluation wrote nothing to find them by. */
 export function cellQuery(evaluation: Evaluation, own: string, predicted: string): string | null {
+  const { task, truth, labels } = evaluation
+  if (task === 'detection') return labels === null ? null : boxesQuery({ truth, labels }, own, predicted)
   const field = outcomeField(evaluation)
   if (field === undefined) return null
   return own === predicted
