@@ -62,7 +62,8 @@ function addEndpointRoutes(scope: FastifyInstance, app: App): void {
 }
 
 const optionsSchema = z.strictObject({
-  mask: z.enum(['rle', 'png', 'none']).default('rle'),
+  mask: z.enum(['rle', 'png', 'none']).optional(),
+  map: z.enum(['png', 'raw', 'none']).default('none'),
   top: z.coerce.number().int().min(1).max(100_000).default(5),
   threshold: z.coerce.number().optional(),
 })
@@ -73,7 +74,7 @@ async function readOptions(query: unknown, fields: Record<string, string>): Prom
   if (result.success) return result.data
   const faults = result.error.issues.map((issue) => `${issue.path.join('.') || 'options'}: ${issue.message}`)
   throw new FoveaError('INPUT_INVALID', `The options of the prediction are not valid: ${faults.join('; ')}.`, {
-    hint: 'There is mask (rle, png or none), top (classes at most) and threshold.',
+    hint: 'There is mask (rle, png or none), map (png, raw or none), top (classes at most) and threshold.',
   })
 }
 
@@ -81,6 +82,7 @@ interface Answered {
   described: Record<string, unknown>
   model: string
   png: () => Buffer
+  headers: Record<string, string>
 }
 
 /** Every picture by itself: one that cannot be read costs no other its answer. */
@@ -92,10 +94,8 @@ async function predictAll(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<(Answered | { error: FoveaError })[]> {
-  const [serving, { applyThreshold, checkThreshold, describePrediction, encodePredictionPng }] = await Promise.all([
-    app.serving(),
-    import('#serving'),
-  ])
+  const [serving, { applyThreshold, checkThreshold, describeHeat, describePrediction, encodePredictionPng }] =
+    await Promise.all([app.serving(), import('#serving')])
   const gone = new AbortController()
   reply.raw.on('close', () => reply.raw.writableFinished || gone.abort())
   const about = { requestId: request.requestId!, signal: gone.signal }
@@ -108,13 +108,14 @@ async function predictAll(
         const prediction = applyThreshold(served.prediction, options.threshold ?? served.threshold)
         return {
           model: `${version.model}:${version.version}`,
-          png: () => encodePredictionPng(prediction),
+          png: () => encodePredictionPng(prediction, { asMask: options.mask !== undefined }),
+          headers: options.mask === undefined ? describeHeat(prediction) : {},
           described: {
             model: version.model,
             version: version.version,
             role,
             task: version.task,
-            ...describePrediction(prediction, { mask: options.mask, top: options.top }),
+            ...describePrediction(prediction, { mask: options.mask ?? 'rle', map: options.map, top: options.top }),
             timing: Object.fromEntries(
               Object.entries(timing).map(([key, value]) => [key, Math.round(value * 100) / 100]),
             ),
@@ -127,8 +128,11 @@ async function predictAll(
   )
 }
 
-function sendPng(reply: FastifyReply, { png, model }: Answered): FastifyReply {
-  return reply.header('x-model', model).type('image/png').send(png())
+function sendPng(reply: FastifyReply, { png, model, headers }: Answered): FastifyReply {
+  return reply
+    .headers({ ...headers, 'x-model': model })
+    .type('image/png')
+    .send(png())
 }
 
 /** Whether a client would rather have a PNG than JSON (RFC 9110, 12.5.1). */

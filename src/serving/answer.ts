@@ -2,10 +2,13 @@ import { compressCounts, encodeMask, FoveaError } from '#base'
 import { palette } from '#contract'
 import { encodePng, type PaletteColor } from '#media'
 import type { Prediction } from '#models'
+import { heatUnit, markAnomaly, paintHeat, thresholdGrey } from './anomaly-map.ts'
 
 interface AnswerOptions {
   /** rle: COCO's compressed run lengths, one a class; png: the whole mask in base64. */
   mask: 'rle' | 'png' | 'none'
+  /** Of an anomaly. png: heat map of the picture's size; raw: float32, little-endian, of the size that the model gave; both in base64. */
+  map: 'png' | 'raw' | 'none'
   /** Classes at most, the best first. */
   top: number
 }
@@ -13,7 +16,7 @@ interface AnswerOptions {
 /** An answer as it travels: JSON with numbers of at most six digits behind the point. */
 export function describePrediction(
   prediction: Prediction,
-  { mask: form, top }: AnswerOptions,
+  { mask: form, map, top }: AnswerOptions,
 ): Record<string, unknown> {
   const { widthPx, heightPx, classes, values, boxes, mask, anomaly } = prediction
   return {
@@ -43,6 +46,7 @@ export function describePrediction(
             threshold: round(anomaly.threshold),
             anomalous: anomaly.score >= anomaly.threshold,
             ...(form === 'none' ? {} : { mask: describeMask(anomalyMask(prediction), widthPx, heightPx, form) }),
+            ...(map === 'none' ? {} : { map: describeMap(prediction, map) }),
           },
         }),
   }
@@ -105,43 +109,49 @@ const readColour = (hex: string): PaletteColor => [
   Number.parseInt(hex.slice(5, 7), 16),
 ]
 
-/** The answer as a PNG: its mask, or where an anomaly is. Throws INPUT_INVALID for an answer without either. */
-export function encodePredictionPng(prediction: Prediction): Buffer {
+/**
+ * The answer as a PNG: its mask, or the heat map of an anomaly, or with `asMask` where the anomaly is. Throws INPUT_INVALID for an answer
+ * without either.
+ */
+export function encodePredictionPng(prediction: Prediction, { asMask }: { asMask: boolean }): Buffer {
   const { mask, anomaly, widthPx, heightPx } = prediction
   if (mask === undefined && anomaly === undefined)
     throw new FoveaError('INPUT_INVALID', 'Expected to answer with a PNG, but this model answers without a mask.', {
       hint: 'Send "Accept: application/json".',
     })
+  if (mask === undefined && !asMask) return encodePng(paintHeat(anomaly!, widthPx, heightPx), widthPx, heightPx)
   return encodeMaskPng(mask ?? anomalyMask(prediction), widthPx, heightPx)
 }
 
-/** The pixels of an anomaly: where its map, laid over the picture (bilinear, centres of pixels), reaches the threshold. */
+/** The pixels of an anomaly: where its map reaches the threshold. */
 function anomalyMask({ anomaly, widthPx, heightPx }: Prediction): Mask {
-  const { map, threshold, score } = anomaly!
-  const data = new Uint8Array(widthPx * heightPx)
-  const columns = planAxis(widthPx, map.widthPx)
-  const rows = planAxis(heightPx, map.heightPx)
-  for (let y = 0, at = 0; y < heightPx; y++) {
-    const top = rows.low[y]! * map.widthPx
-    const bottom = rows.high[y]! * map.widthPx
-    const down = rows.part[y]!
-    for (let x = 0; x < widthPx; x++, at++) {
-      const [left, right, across] = [columns.low[x]!, columns.high[x]!, columns.part[x]!]
-      const above = map.data[top + left]! * (1 - across) + map.data[top + right]! * across
-      const below = map.data[bottom + left]! * (1 - across) + map.data[bottom + right]! * across
-      if (above * (1 - down) + below * down >= threshold) data[at] = 1
-    }
-  }
-  return { classes: ['anomaly'], data, scores: [score] }
+  const { score } = anomaly!
+  return { classes: ['anomaly'], data: markAnomaly(anomaly!, widthPx, heightPx), scores: [score] }
 }
 
-function planAxis(size: number, of: number): { low: Int32Array; high: Int32Array; part: Float32Array } {
-  const plan = { low: new Int32Array(size), high: new Int32Array(size), part: new Float32Array(size) }
-  for (let i = 0; i < size; i++) {
-    const at = Math.min(of - 1, Math.max(0, ((i + 0.5) * of) / size - 0.5))
-    plan.low[i] = Math.floor(at)
-    plan.high[i] = Math.min(of - 1, plan.low[i]! + 1)
-    plan.part[i] = at - plan.low[i]!
+/** The map of an anomaly for JSON: a heat map of the picture's size, or the numbers as the model gave them. */
+function describeMap({ anomaly, widthPx, heightPx }: Prediction, form: 'png' | 'raw'): object {
+  const { map, threshold } = anomaly!
+  if (form === 'raw') {
+    const bytes = Buffer.alloc(4 * map.data.length)
+    map.data.forEach((score, i) => bytes.writeFloatLE(score, 4 * i))
+    return { size: [map.heightPx, map.widthPx], type: 'float32', data: bytes.toString('base64') }
   }
-  return plan
+  return {
+    size: [heightPx, widthPx],
+    thresholdGrey,
+    unit: round(heatUnit({ threshold })),
+    png: encodePng(paintHeat(anomaly!, widthPx, heightPx), widthPx, heightPx).toString('base64'),
+  }
+}
+
+/** What says how to read a heat map, as headers of an answer in PNG. */
+export function describeHeat({ anomaly }: Prediction): Record<string, string> {
+  if (anomaly === undefined) return {}
+  return {
+    'x-anomaly-score': String(round(anomaly.score)),
+    'x-anomaly-threshold': String(round(anomaly.threshold)),
+    'x-anomaly-threshold-grey': String(thresholdGrey),
+    'x-anomaly-unit': String(round(heatUnit(anomaly))),
+  }
 }

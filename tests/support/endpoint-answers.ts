@@ -11,6 +11,7 @@ interface Answer {
     png: string
     classes: Some<{ class: string; pixels: number; rle: { size: [number, number]; counts: string } }>
   }
+  anomaly: { score: number; map: { size: number[]; png: string; data: string } }
 }
 
 export interface Version {
