@@ -42,10 +42,7 @@ export async function runSweep(
       if (worse?.trained) await rm(worse.trained.folder, { recursive: true, force: true })
       round.push(trial)
       done++
-      await writer.logMetrics(
-        { trials: done, ...(best.value === null ? {} : { [`best_${frame.metric}`]: best.value }) },
-        done,
-      )
+      await writer.logMetrics({ trials: done, ...(best.value === null ? {} : { best: best.value }) }, done)
       context.progress.report({ stage: 'trials', done, total, unit: 'trials' })
     }
     round.sort(isBetter)

@@ -70,12 +70,16 @@ export function planRungs(trials: number, epochs: number): Rung[] {
 /** Metric by which models of a task are ordered where nothing else is said. */
 export const usualMetric = {
   classification: 'accuracy',
-  multilabel: 'macro_f1',
+  multilabel: 'macroF1',
   regression: 'mae',
   segmentation: 'dice',
-  anomaly: 'image_auroc',
+  anomaly: 'auroc',
 } as const satisfies Record<TrainingJob['task'], string>
 
 /** Less is better for errors and losses. */
 export const usualDirection = (metric: string): 'max' | 'min' =>
-  /(^|_)(loss|error|mae|mse|rmse|seconds|ms|bytes)($|_)/i.test(metric) ? 'min' : 'max'
+  /(^|_)(loss|error|mae|mse|rmse|alarms|seconds|ms|bytes)($|_)/i.test(
+    metric.replaceAll(/([a-z\d])([A-Z])|\W/g, '$1_$2'),
+  )
+    ? 'min'
+    : 'max'

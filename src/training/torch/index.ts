@@ -18,20 +18,25 @@ const params = z.strictObject({
     .describe('Side of the network’s input, px'),
   epochs: z.int().min(1).max(10_000).default(24),
   batch: z.int().min(2).max(1024).default(8).describe('Pictures a step'),
-  rate: z.number().gt(0).max(1).default(2e-3).describe('Highest learning rate of the new layers'),
-  encoderRate: z.number().min(0).max(1).default(0.1).describe('Of that, what the backbone learns with'),
-  decay: z.number().min(0).max(1).default(0.01).describe('Weight decay'),
+  learningRate: z
+    .number()
+    .gt(0)
+    .max(1)
+    .default(2e-3)
+    .describe('Highest learning rate of the new layers; it rises for a tenth and falls as a cosine'),
+  encoderRate: z.number().min(0).max(1).default(0.1).describe('Share of that with which the backbone learns'),
+  weightDecay: z.number().min(0).max(1).default(0.01).describe('Decoupled weight decay of AdamW'),
   dropout: z.number().min(0).lt(1).default(0.1),
   frozen: z.int().min(0).max(17).default(3).describe('First layers of the backbone, of 17, that stay as they are'),
   small: z.number().min(0).max(1).default(0.6).describe('Share of the epochs at two thirds of the size'),
   average: z.number().min(0).max(100).default(0.5).describe('Epochs over which the weights are averaged'),
-  augment: z.boolean().default(true).describe('Flips, turns, zooms, brightness and contrast'),
+  augment: z.enum(['none', 'all']).default('all').describe('all: flips, turns, zooms, brightness and contrast'),
   patience: z
     .int()
     .min(0)
     .max(10_000)
     .default(10)
-    .describe('Epochs without a better one after which it stops; 0: never'),
+    .describe('Epochs without a better validation after which it stops; 0: never'),
   precision: z
     .enum(['auto', 'float32', 'bfloat16'])
     .default('auto')

@@ -136,11 +136,18 @@ test.skipIf(!hasTorch)(
         params: paramsOf({ size: sidePx, epochs: 2, batch: 4, precision: 'float32' }),
         ...over,
       })
+    const figures = {
+      classification: ['accuracy', 'macroF1'],
+      multilabel: ['exact', 'macroF1'],
+      regression: ['mae', 'rmse'],
+      segmentation: ['dice', 'iou', 'classDice'],
+    }
     for (const task of ['classification', 'multilabel', 'regression', 'segmentation'] as const) {
       const job = await jobOf(task === 'regression' ? { task, target: 'weight', classes: [] } : { task })
       const { folder, metrics } = await trainer(python).train(job)
       expect(job.curves.map(({ step }) => step)).toEqual([1, 2])
       expect(metrics.loss).toBeGreaterThan(0)
+      expect(Object.keys(metrics)).toEqual(['loss', ...figures[task], 'epoch', 'seconds'])
       expect((await readdir(folder)).toSorted()).toEqual(
         task === 'regression' ? ['card.toml', 'model.onnx'] : ['card.toml', 'classes.json', 'model.onnx'],
       )

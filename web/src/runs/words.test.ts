@@ -20,6 +20,6 @@ test('writes figures, spans of time and sizes as people read them', () => {
   expect([12, 6_816_582, 512_000_000].map(showBytes)).toEqual(['12 B', '6.8 MB', '512 MB'])
 })
 
-test('picks the metrics that say most, the same thing once', () => {
-  expect(pickMetrics({ epoch: 5, macro_f1: 0.7, macroF1: 0.7, accuracy: 0.8 }, 3)).toEqual(['accuracy', 'macroF1'])
+test('picks the metrics that say most', () => {
+  expect(pickMetrics({ epoch: 5, trainLoss: 0.2, macroF1: 0.7, accuracy: 0.8 }, 2)).toEqual(['accuracy', 'macroF1'])
 })

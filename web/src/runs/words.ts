@@ -44,10 +44,8 @@ const telling = [
   'map50_95',
   'map',
   'map50',
-  'imageAuroc',
-  'image_auroc',
+  'auroc',
   'macroF1',
-  'macro_f1',
   'mae',
   'rmse',
   'loss',
@@ -63,13 +61,5 @@ export function pickMetrics(metrics: Readonly<Record<string, number>>, most: num
     const at = telling.indexOf(name)
     return at === -1 ? telling.length + names.indexOf(name) : at
   }
-  // `macro_f1` of a trainer and `macroF1` of a judge are the same thing.
-  const seen = new Set<string>()
-  return names
-    .toSorted((a, b) => rank(a) - rank(b))
-    .filter((name) => {
-      const plain = name.toLowerCase().replaceAll('_', '')
-      return !seen.has(plain) && seen.add(plain)
-    })
-    .slice(0, most)
+  return names.toSorted((a, b) => rank(a) - rank(b)).slice(0, most)
 }

@@ -35,7 +35,7 @@ export function measureClasses(
   said: Float32Array,
   wanted: Float32Array,
   classes: number,
-): { accuracy: number; macro_f1: number } {
+): { accuracy: number; macroF1: number } {
   const rows = said.length / classes
   const [hits, truths, guesses] = [new Float64Array(classes), new Float64Array(classes), new Float64Array(classes)]
   for (let row = 0; row < rows; row++) {
@@ -46,7 +46,7 @@ export function measureClasses(
   }
   return {
     accuracy: hits.reduce((sum, count) => sum + count, 0) / rows,
-    macro_f1: meanF1(hits, truths, guesses),
+    macroF1: meanF1(hits, truths, guesses),
   }
 }
 
@@ -56,7 +56,7 @@ export function measureLabels(
   wanted: Float32Array,
   classes: number,
   threshold: number,
-): { micro_f1: number; macro_f1: number; exact: number } {
+): { microF1: number; macroF1: number; exact: number } {
   const rows = said.length / classes
   const [hits, truths, guesses] = [new Float64Array(classes), new Float64Array(classes), new Float64Array(classes)]
   let exact = 0
@@ -73,8 +73,8 @@ export function measureLabels(
   }
   const total = (counts: Float64Array): number => counts.reduce((sum, count) => sum + count, 0)
   return {
-    micro_f1: (2 * total(hits)) / Math.max(1, total(truths) + total(guesses)),
-    macro_f1: meanF1(hits, truths, guesses),
+    microF1: (2 * total(hits)) / Math.max(1, total(truths) + total(guesses)),
+    macroF1: meanF1(hits, truths, guesses),
     exact: exact / rows,
   }
 }

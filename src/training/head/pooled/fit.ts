@@ -58,7 +58,7 @@ export async function fitHead(
     if (state.epoch > 0) job.log(`Taken up after epoch ${state.epoch}`)
     const numbers = listArrays(weights).reduce((sum, { length }) => sum + length, 0)
     const checkpointEpochs = numbers <= smallHead ? 1 : 5
-    while (state.epoch < epochs && state.epoch - state.bestEpoch < patience) {
+    while (state.epoch < epochs && (patience === 0 || state.epoch - state.bestEpoch < patience)) {
       const trained = await runEpoch(job, network, data, options, state)
       state.epoch++
       const said = await answer(network, data, state.weights)
@@ -69,7 +69,7 @@ export async function fitHead(
         state.bestEpoch = state.epoch
         state.best = copyWeights(state.weights)
       }
-      await job.logMetrics({ train_loss: trained, loss, ...options.measure(said) }, state.epoch)
+      await job.logMetrics({ trainLoss: trained, loss, ...options.measure(said) }, state.epoch)
       job.progress.report({ stage: 'train', done: state.epoch, total: epochs, unit: 'epochs' })
       if (state.epoch % checkpointEpochs === 0) await writeCheckpoint(file, key, state)
     }

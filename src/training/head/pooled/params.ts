@@ -25,7 +25,12 @@ const base = {
     .default(0.15)
     .describe('Change of brightness and contrast of varied looks, at most'),
   epochs: z.int().min(1).max(10_000).default(60),
-  patience: z.int().min(1).max(10_000).default(12).describe('Epochs without a lower validation loss before it ends'),
+  patience: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(12)
+    .describe('Epochs without a lower validation loss after which it stops; 0: never'),
   batch: z.int().min(1).max(65_536).default(128),
   learningRate: z
     .number()

@@ -83,7 +83,7 @@ test('learns classes, and the exported network says what the trainer measured', 
   const { folder, metrics } = await trainPooledHead(job)
   expect(metrics['accuracy']).toBeGreaterThanOrEqual(0.875)
   expect(job.curve.map(([step]) => step)).toEqual(job.curve.map((_, i) => i + 1))
-  expect(Object.keys(job.curve[0]![1])).toEqual(['train_loss', 'loss', 'accuracy', 'macro_f1'])
+  expect(Object.keys(job.curve[0]![1])).toEqual(['trainLoss', 'loss', 'accuracy', 'macroF1'])
   const model = await openTaskModel({ folder, threads: 1, maxPixels: defaultLimits.maxPixels })
   try {
     const prepared = await Promise.all(job.validation.map(({ file }) => model.prepare({ file })))
@@ -98,7 +98,7 @@ test('learns classes, and the exported network says what the trainer measured', 
 test('learns several classes of a picture', async () => {
   const job = await makeJob('labels', { task: 'multilabel', classes: ['across', 'down', 'wide'] })
   const { folder, metrics } = await trainPooledHead(job)
-  expect(metrics['micro_f1']).toBeGreaterThan(0.8)
+  expect(metrics['microF1']).toBeGreaterThan(0.8)
   expect(await readFile(join(folder, 'card.toml'), 'utf8')).toContain('activation = "sigmoid"')
 })
 

@@ -36,6 +36,11 @@ export const segmentParams = z.strictObject({
     .describe(
       'mirror: left and right exchanged; all: mirrored and turned by quarters; both change brightness and contrast',
     ),
-  patience: z.int().min(1).max(10_000).default(12).describe('Epochs without a better validation after which it stops'),
+  patience: z
+    .int()
+    .min(0)
+    .max(10_000)
+    .default(12)
+    .describe('Epochs without a better validation after which it stops; 0: never'),
 })
 export type SegmentParams = z.output<typeof segmentParams>

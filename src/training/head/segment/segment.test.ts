@@ -104,9 +104,9 @@ describe('training a segmenter', { timeout: 180_000 }, () => {
     const trained = await trainSegmentHead(job, params)
     expect(trained.metrics['dice']).toBeGreaterThan(0.9)
     expect(job.curves.map((each) => Object.keys(each).toSorted())).toEqual(
-      Array.from({ length: 3 }, () => ['dice', 'iou', 'train_loss']),
+      Array.from({ length: 3 }, () => ['dice', 'iou', 'trainLoss']),
     )
-    expect(job.curves[2]!['train_loss']).toBeLessThan(job.curves[0]!['train_loss']!)
+    expect(job.curves[2]!['trainLoss']).toBeLessThan(job.curves[0]!['trainLoss']!)
     expect((await readdir(trained.folder)).toSorted()).toEqual(['card.toml', 'classes.json', 'model.onnx'])
     expect(JSON.parse(await readFile(join(trained.folder, 'classes.json'), 'utf8'))).toEqual(['square'])
     const card = await readTaskCard(join(trained.folder, 'card.toml'))
@@ -174,7 +174,7 @@ describe('training a segmenter', { timeout: 180_000 }, () => {
   it('does without a validation', async () => {
     const alone = await makeJob({ train: examples.slice(0, 2), validation: [] })
     const trained = await trainSegmentHead(alone, { ...params, epochs: 1 })
-    expect(Object.keys(trained.metrics).toSorted()).toEqual(['best_epoch', 'train_loss'])
+    expect(Object.keys(trained.metrics).toSorted()).toEqual(['epoch', 'trainLoss'])
   })
 
   it('refuses what it cannot learn from', async () => {

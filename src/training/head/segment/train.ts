@@ -91,7 +91,7 @@ async function runEpochs(
   const steps = perEpoch * params.epochs
 
   for (let epoch = state.epoch + 1; epoch <= params.epochs; epoch++) {
-    if (epoch - (state.best?.epoch ?? epoch) > params.patience) {
+    if (params.patience > 0 && epoch - (state.best?.epoch ?? epoch) > params.patience) {
       job.log(`Stopped after epoch ${epoch - 1}: the validation was best after epoch ${state.best!.epoch}.`)
       break
     }
@@ -125,13 +125,13 @@ async function runEpochs(
         job.progress.report({ stage: 'train', done: (epoch - 1) * perEpoch + ++done, total: steps, unit: 'steps' })
       }
     }
-    const metrics: Record<string, number> = { train_loss: lossSum / perEpoch }
+    const metrics: Record<string, number> = { trainLoss: lossSum / perEpoch }
     if (validation.pictures.examples.length > 0)
       Object.assign(metrics, await judgeAll(job, params, plan, state.averaged, validation, judge))
     state.epoch = epoch
     const score = metrics['dice']
     if (score === undefined || score > (state.best?.metrics['dice'] ?? -1))
-      state.best = { epoch, weights: copyWeights(state.averaged), metrics: { ...metrics, best_epoch: epoch } }
+      state.best = { epoch, weights: copyWeights(state.averaged), metrics: { ...metrics, epoch } }
     await job.logMetrics(metrics, epoch)
     await writeCheckpoint(file, key, state)
   }

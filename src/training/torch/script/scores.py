@@ -10,7 +10,7 @@ from torch.nn import functional as F
 LEADING = {
     "segmentation": ("dice", True),
     "classification": ("accuracy", True),
-    "multilabel": ("f1", True),
+    "multilabel": ("macroF1", True),
     "regression": ("mae", False),
 }
 
@@ -74,15 +74,16 @@ class Tally:
         self.total[number] += float(found.sum() + truth.sum())
 
     def figures(self) -> dict[str, float]:
-        """Dice and F1 of classes that nobody has or finds are left out of the means."""
+        """By the names of evaluations. Dice and F1 of classes that nobody has or finds are left out of the means."""
         figures = {"loss": self.loss / self.count}
         if self.task == "regression":
             return {**figures, "mae": self.error / self.count, "rmse": (self.square / self.count) ** 0.5}
         seen = [n for n in range(self.classes) if self.total[n] > 0]
         mean = sum(float(2 * self.shared[n] / self.total[n]) for n in seen) / max(1, len(seen))
         if self.task != "segmentation":
-            return {**figures, "accuracy": self.right / self.count, "f1": mean}
+            right = "accuracy" if self.task == "classification" else "exact"
+            return {**figures, right: self.right / self.count, "macroF1": mean}
         shared, total = float(self.shared[-1]), float(self.total[-1])
         if total == 0:
-            return {**figures, "dice": 1.0, "iou": 1.0, "mean_dice": 1.0}
-        return {**figures, "dice": 2 * shared / total, "iou": shared / (total - shared), "mean_dice": mean}
+            return {**figures, "dice": 1.0, "iou": 1.0, "classDice": 1.0}
+        return {**figures, "dice": 2 * shared / total, "iou": shared / (total - shared), "classDice": mean}

@@ -58,9 +58,10 @@ class Training:
         encoder = [p for p in self.net.encoder.parameters() if p.requires_grad]
         inside = {id(p) for p in self.net.encoder.parameters()}
         rest = [p for p in self.net.parameters() if id(p) not in inside]
-        rates = [self.params["rate"] * self.params["encoderRate"], self.params["rate"]]
+        highest = self.params["learningRate"]
+        rates = [highest * self.params["encoderRate"], highest]
         groups = [{"params": ps, "lr": rate, "top": rate} for ps, rate in zip([encoder, rest], rates)]
-        return torch.optim.AdamW(groups, weight_decay=self.params["decay"])
+        return torch.optim.AdamW(groups, weight_decay=self.params["weightDecay"])
 
     def set_rate(self, done: float) -> None:
         """One cycle: up over the first tenth, then down along a cosine. `done`: share of all steps, 0 to 1."""
@@ -95,13 +96,13 @@ class Training:
         for step, batch in enumerate(pictures.batches(size, order)):
             self.set_rate((self.epoch - 1 + step / steps) / epochs)
             images, targets = batch.images.to(self.device), batch.targets.to(self.device)
-            if self.params["augment"]:
+            if self.params["augment"] != "none":
                 images, targets = augment(batch._replace(images=images, targets=targets), self.task == "segmentation", random)
             with self.autocast():
                 logits = self.net(images)
             loss = loss_of(self.task, logits.float(), targets, self.spread)
             if not torch.isfinite(loss):
-                raise SystemExit("The loss is no number any more; try a lower rate.")
+                raise SystemExit("The loss is no number any more; try a lower learningRate.")
             self.optimizer.zero_grad(set_to_none=True)
             loss.backward()
             nn.utils.clip_grad_norm_(self.net.parameters(), 1.0)
@@ -156,8 +157,8 @@ class Training:
                 self.best, self.best_epoch = leading, self.epoch
                 self.kept = {"weights": copy.deepcopy(self.averaged.state_dict()), "figures": figures}
             self.seconds += time.monotonic() - started
-            named = {f"validation.{name}": value for name, value in figures.items()}
-            say(step=self.epoch, metrics={"train.loss": loss, **named, "rate": self.optimizer.param_groups[1]["lr"]})
+            rate = self.optimizer.param_groups[1]["lr"]
+            say(step=self.epoch, metrics={"trainLoss": loss, **figures, "learningRate": rate})
             self.save()
         assert self.kept is not None
         self.averaged.load_state_dict(self.kept["weights"])
