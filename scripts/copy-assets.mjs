@@ -2,7 +2,7 @@
 import { cpSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 
-const folders = ['models/builtin', 'models/concepts', 'training/torch/script']
+const folders = ['models/builtin', 'models/concepts', 'training/torch/script', 'release/bundle/script']
 for (const folder of folders) {
   for (const name of readdirSync(join('src', folder))) {
     if (!name.endsWith('.ts') && name !== '__pycache__')

@@ -52,7 +52,7 @@ function writeRules() {
     }
   }
   overrides.push({
-    files: ['tests/**', 'benches/**', 'fixtures/**'],
+    files: ['tests/**', 'benches/**', 'fixtures/**', 'edge/**'],
     rules: { 'house/imports': ['error', { room: '', rooms, may: rooms, siblings: [] }] },
   })
   overrides.push({

@@ -6,6 +6,8 @@ import type { Workspace } from './workspace.ts'
 
 /** Inputs that name files or folders of the machine fovea runs on. */
 const pathInputs: Readonly<Record<string, readonly string[]>> = {
+  'bundle.make': ['to'],
+  'bundle.verify': ['folder'],
   'check.init': ['file'],
   'check.run': ['file'],
   'check.suites': ['file'],

@@ -12,6 +12,7 @@ import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
 import { describeEnvironment } from './environment.ts'
 import { createSampleMedia } from './sample-media.ts'
+import { readVersion } from './version.ts'
 import type { Workspace } from './workspace.ts'
 
 /** Whole columns of a dataset, as arrays that travel as they are. */
@@ -113,7 +114,7 @@ const labelIds = [
   'quality.agreement',
 ]
 const evaluationIds = ['evaluation.boxes', 'evaluation.classes', 'evaluation.masks']
-const gateIds = ['gate.run', 'gate.init', 'gate.golden']
+const gateIds = ['gate.run', 'gate.init', 'gate.golden', 'bundle.make', 'bundle.verify']
 const predictionIds = ['models.predict', 'evaluation.model', 'evaluation.show', 'evaluation.compare']
 const runIds = [
   'run.list',
@@ -376,6 +377,8 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             folder: workspace.folder,
             callOperation: deps.callOperation,
             maxPixels: config.limits.maxPixels,
+            signingKey: workspace.signingKey,
+            madeBy: `fovea ${readVersion()}`,
           })
         },
       },

@@ -24,6 +24,8 @@ export interface Workspace {
   runs: string
   /** What is served, and the logs of it. */
   serving: string
+  /** The private key that bundles are signed with. */
+  signingKey: string
   serverFile: string
   holderFile: string
 }
@@ -47,6 +49,7 @@ function workspaceAt(folder: string): Workspace {
     registry: join(home, 'registry'),
     runs: join(home, 'runs'),
     serving: join(home, 'serving'),
+    signingKey: join(home, 'keys', 'bundles.pem'),
     serverFile: join(home, 'server.json'),
     holderFile: join(home, 'holder.json'),
   }

@@ -215,6 +215,12 @@ export const shortCommands: readonly ShortCommand[] = [
     operation: 'gate.golden',
     positionals: ['model', 'query'],
   },
+  {
+    name: 'bundle',
+    usage: '<model> [--target onnx|web|node] | verify <folder>',
+    summary: 'Pack a model so that it runs by itself; try a pack out',
+    group: 'Work',
+  },
   { name: 'check', usage: '[suite] | --init', summary: 'Test the data by a suite; write a suite', group: 'Check' },
   { name: 'checks', usage: '', summary: 'List the kinds of checks', group: 'Check', operation: 'check.list' },
   {
@@ -285,6 +291,7 @@ export const shortCommands: readonly ShortCommand[] = [
 
 /** The parts before the dot of the operation ids; each is a command with a verb for every operation. */
 export const roomNames = [
+  'bundle',
   'check',
   'curation',
   'dataset',
@@ -311,6 +318,8 @@ export const roomNames = [
 
 /** Inputs that verbs of rooms take in order, beside taking them as flags. */
 export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
+  'bundle.make': ['model'],
+  'bundle.verify': ['folder'],
   'check.run': ['suite'],
   'check.report': ['id'],
   'dataset.show': ['dataset'],

@@ -14,6 +14,7 @@ export interface SpecialCommand {
 }
 
 const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
+  bundle: async () => (await import('./commands/bundle.ts')).bundleCommand,
   compare: async () => (await import('./commands/evaluate.ts')).compareCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,

@@ -1,5 +1,6 @@
 // contract: what fovea can do and the shapes it speaks: operation specs, labels, fields, errors.
 // It refuses Node, the DOM, and everything but zod. Start with operation.ts; each group of operations is one file.
+export * from './bundles.ts'
 export * from './change.ts'
 export * from './checks.ts'
 export * from './curation.ts'

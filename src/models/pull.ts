@@ -124,7 +124,7 @@ function createDownload({ id, remote, folder, signal, progress }: DownloadPlan):
       knownBytes += readLength(response)
       const path = join(folder, file)
       await mkdir(dirname(path), { recursive: true })
-      await pipeline(Readable.fromWeb(response.body), count, createWriteStream(path), { signal })
+      await pipeline(Readable.from(response.body), count, createWriteStream(path), { signal })
       return true
     } catch (error) {
       throwIfAborted(signal)

@@ -23,4 +23,8 @@ export interface ReleaseDeps {
   /** Any operation of the registry, with its checks. */
   callOperation: (id: string, input: unknown, context: CallContext) => Promise<unknown>
   maxPixels: number
+  /** File with the key that bundles are signed with. */
+  signingKey: string
+  /** Program and version, for bundles to name. */
+  madeBy: string
 }

@@ -1,21 +1,12 @@
 import { join } from 'node:path'
-import type { InferenceSession, Tensor } from 'onnxruntime-node'
 import { FoveaError } from '#base'
-import { measurePlacement } from '#media'
 import { hashFile, readClasses } from '../model-files.ts'
-import { checkSession } from '../run/check-session.ts'
-import { fillInput, planChannels } from '../run/fill-input.ts'
-import { firstLine, openSession } from '../run/open-session.ts'
+import { openSession } from '../run/open-session.ts'
 import { readTaskCard, type TaskCard } from './card.ts'
-import { readOutputs, type Outputs } from './outputs.ts'
-import { createPrepare, planInput } from './prepare.ts'
-import { namedOutputs, readAnswer } from './read-answer.ts'
+import { createPrepare } from './prepare.ts'
 import { maxMaskClasses } from './read-map.ts'
-import { checkOutputNames, makeInputs, readSignature, toTensorValue } from './tensors.ts'
-import type { Prediction, PreparedPicture, TaskModel } from './types.ts'
-
-/** Pictures in one run at most: memory is that of so few. */
-const runBatch = 16
+import type { TaskModel } from './types.ts'
+import { wrapTaskSession } from './wrap-session.ts'
 
 /**
  * Opens a model of a task from its folder (`card.toml` and what it names), holds it against its card and runs it once on a grey
@@ -36,7 +27,8 @@ export async function openTaskModel({
   const classes = await classesOf(card, folder)
   const session = await openSession(weights, threads)
   try {
-    return await wrapSession(card, classes, session, maxPixels)
+    const { Tensor } = await import('onnxruntime-node')
+    return await wrapTaskSession({ card, classes, session, Tensor, prepare: createPrepare(card.input, maxPixels) })
   } catch (error) {
     await session.release()
     throw error
@@ -79,114 +71,4 @@ async function classesOf(card: TaskCard, folder: string): Promise<string[]> {
       : `${card.output.classes} of model ${card.name} names ${twice} twice.`,
     { hint: 'One name for each class, in the order of the output, the background left out.' },
   )
-}
-
-async function wrapSession(
-  card: TaskCard,
-  classes: readonly string[],
-  session: InferenceSession,
-  maxPixels: number,
-): Promise<TaskModel> {
-  const ort = await import('onnxruntime-node')
-  const fetches = namedOutputs(card)
-  checkSession(session, card, fetches)
-  const { input, name } = card
-  const [height, width] = input.size
-  const plan = planInput(input)
-  const channels = planChannels(input)
-  const perPicture = 3 * height * width
-  const signature = { inputs: readSignature(session.inputMetadata), outputs: readSignature(session.outputMetadata) }
-
-  // Runs take turns: a session that runs twice at once shares its threads, and each would be slower.
-  let last: Promise<unknown> = Promise.resolve()
-  const inTurn = <Result>(work: () => Promise<Result>): Promise<Result> => {
-    const turn = last.then(work)
-    last = turn.catch(() => {})
-    return turn
-  }
-
-  /** `rows` is what the network is given, which may be more than there are pictures. */
-  const run = async (pictures: readonly PreparedPicture[], rows: number): Promise<Outputs> => {
-    // Its own buffer, for ONNX Runtime reads it after `run` was called.
-    const data = rows === 1 ? pictures[0]!.input : new Float32Array(rows * perPicture)
-    if (rows > 1) pictures.forEach((picture, i) => data.set(picture.input, i * perPicture))
-    const dims = input.layout === 'nchw' ? [rows, 3, height, width] : [rows, height, width, 3]
-    const answer = await session
-      .run({ [input.name]: new ort.Tensor('float32', data, dims) }, fetches)
-      .catch((error: unknown) => {
-        throw new FoveaError(
-          'MODEL_MISMATCH',
-          `Model ${name} does not take ${dims.join(' × ')} as ${input.name}: ${firstLine(error)}`,
-          { hint: 'Correct input.size and input.layout of its card.', cause: error },
-        )
-      })
-    return readOutputs(name, answer, rows)
-  }
-  const answerBatch = async (pictures: readonly PreparedPicture[], rows: number): Promise<Prediction[]> => {
-    const outputs = await run(pictures, rows)
-    return pictures.map(({ widthPx, heightPx }, row) =>
-      readAnswer(card, classes, outputs, row, {
-        widthPx,
-        heightPx,
-        placement: measurePlacement({ widthPx, heightPx }, plan),
-      }),
-    )
-  }
-
-  const warmUp = async (): Promise<number> => {
-    const grey = new Float32Array(perPicture)
-    fillInput(input.layout, channels, { data: new Uint8Array(height * width).fill(127), channels: 1 }, grey)
-    const picture = { widthPx: width, heightPx: height, input: grey }
-    const declared = signature.inputs.find((each) => each.name === input.name)!.dims[0]!
-    if (declared > 0) {
-      await answerBatch([picture], declared)
-      return declared
-    }
-    await answerBatch([picture], 1)
-    // A network may leave the batch free and still be built for one.
-    return answerBatch([picture, picture], 2).then(
-      () => runBatch,
-      () => 1,
-    )
-  }
-  const batch = await warmUp()
-  const isFixed = signature.inputs.some((each) => each.name === input.name && each.dims[0]! > 0)
-
-  return {
-    card,
-    classes,
-    signature,
-    prepare: createPrepare(input, maxPixels),
-    async predict(pictures) {
-      const wrong = pictures.find((picture) => picture.input.length !== perPicture)
-      if (wrong !== undefined)
-        throw new FoveaError(
-          'INPUT_INVALID',
-          `Expected ${perPicture} numbers for ${input.name} of model ${name}, got ${wrong.input.length}.`,
-          { hint: 'Give what prepare of the same model made.' },
-        )
-      const answers: Prediction[] = []
-      for (let from = 0; from < pictures.length; from += batch) {
-        const some = pictures.slice(from, from + batch)
-        answers.push(...(await inTurn(() => answerBatch(some, isFixed ? batch : some.length))))
-      }
-      return answers
-    },
-    async infer(inputs, outputs) {
-      const asked = checkOutputNames(signature.outputs, outputs)
-      const create = (type: string, data: unknown, dims: readonly number[]): Tensor =>
-        new ort.Tensor(type as 'float32', data as Float32Array, dims)
-      const tensors = makeInputs(create, signature.inputs, inputs)
-      const answer = await inTurn(() => session.run(tensors, asked)).catch((error: unknown) => {
-        throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
-          hint: 'Sizes that the model leaves free may still have to fit each other.',
-          cause: error,
-        })
-      })
-      return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
-    },
-    async close() {
-      await inTurn(() => session.release())
-    },
-  }
 }
