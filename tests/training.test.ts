@@ -95,6 +95,59 @@ test('a sweep compares runs and registers the best alone', async () => {
   expect(runs).toHaveLength(2)
 }, 120_000)
 
+interface Swept {
+  run: string
+  model: string
+  resumed: number
+  trials: { run: string; params: Record<string, number>; epochs: number | null; value: number }[]
+}
+const sweepInput = (model: string, more: object) => ({
+  ...base,
+  model,
+  params: { ...base.params, epochs: 3, patience: 0 },
+  space: { learningRate: { low: 1e-5, high: 1e-2, log: true } },
+  ...more,
+})
+
+test('a sweep by successive halving gives the best third all epochs', async () => {
+  const input = sweepInput('halved', { strategy: 'halving', trials: 3 })
+  const done = await call<Swept>('training.sweep', input)
+  expect(done.trials.map(({ epochs }) => epochs)).toEqual([3, 1, 1])
+  const { run } = await call<{ run: { params: object; curves?: unknown } }>('run.show', { run: done.trials[0]!.run })
+  expect(run.params).toMatchObject({ ...done.trials[0]!.params, epochs: 3 })
+  const { version } = await call<{ version: object }>('registry.show', { model: done.model })
+  expect(version).toMatchObject({ model: 'halved', version: 1, run: done.run })
+  // Twice round: three trials of one epoch, the best of them again.
+  expect((await call<{ runs: unknown[] }>('run.list', { parent: done.run })).runs).toHaveLength(4)
+  const another = { ...input, space: { epochs: [1, 2] } }
+  await expect(call('training.sweep', another)).rejects.toMatchObject({ code: 'INPUT_INVALID' })
+}, 120_000)
+
+test('a cancelled random sweep registers nothing, and the same call goes on without repeating what is done', async () => {
+  const input = sweepInput('drawn', { strategy: 'random', trials: 3, seed: 4 })
+  const abort = new AbortController()
+  const progress = {
+    report: ({ stage, done }: { stage: string; done: number }) => {
+      if (stage === 'trials' && done === 2) abort.abort()
+    },
+  }
+  await expect(call('training.sweep', input, { signal: abort.signal, progress })).rejects.toMatchObject({
+    code: 'CANCELLED',
+  })
+  await expect(call('registry.show', { model: 'drawn' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+  const done = await call<Swept>('training.sweep', input)
+  expect(done).toMatchObject({ model: 'drawn:1', resumed: 2 })
+  const rates = done.trials.map(({ params }) => params['learningRate'])
+  expect(new Set(rates).size).toBe(3)
+  const [first, ...others] = done.trials.map(({ value }) => value)
+  expect(first).toBe(Math.max(first!, ...others))
+  expect(await readdir(join(root, 'w', '.fovea', 'training')).catch(() => [])).toEqual([])
+  const whole = await call<Swept>('training.sweep', { ...input, model: 'drawn-again' })
+  expect(whole.trials.map(({ params, value }) => [params, value])).toEqual(
+    done.trials.map(({ params, value }) => [params, value]),
+  )
+}, 120_000)
+
 test.each([
   ['one class only', { query: 'class:across' }, 'TRAINING_DATA', /two classes/],
   ['no sample', { query: 'width > 4000' }, 'TRAINING_DATA', /No sample matches/],
