@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -93,6 +93,25 @@ test('a sweep compares runs and registers the best alone', async () => {
   expect(done.trials[0]!.value).toBeGreaterThanOrEqual(done.trials[1]!.value)
   const { runs } = await call<{ runs: unknown[] }>('run.list', { parent: done.run })
   expect(runs).toHaveLength(2)
+}, 120_000)
+
+test('named samples that show what is learnt from are told, unless nobody asks', async () => {
+  for (const name of ['across', 'down']) {
+    await mkdir(join(root, 'twins', name), { recursive: true })
+    for (const file of ['0.png', '1.png', '2.png', '3.png'])
+      await copyFile(join(root, 'pictures', name, file), join(root, 'twins', name, file))
+    await copyFile(join(root, 'pictures', name, '0.png'), join(root, 'twins', name, 'held-0.png'))
+    await copyFile(join(root, 'pictures', name, '9.png'), join(root, 'twins', name, 'held-9.png'))
+  }
+  await call('dataset.import', { path: join(root, 'twins'), dataset: 'twins' })
+  const params = { ...base.params, epochs: 1 }
+  const input = { ...base, dataset: 'twins', model: 'leaky', validation: 'path ~ "held-*"', params }
+  const told = async (more: object): Promise<string[]> =>
+    (await call<Trained>('training.train', { ...input, ...more })).notes.filter((note) => note.includes('learnt from'))
+  expect(await told({ group: 'duplicates' })).toEqual([
+    expect.stringMatching(/^2 of the 4 samples held out show a scene that is learnt from too, such as s_\d+ \(s_\d+\)/),
+  ])
+  expect(await told({ group: 'none' })).toEqual([])
 }, 120_000)
 
 interface Swept {

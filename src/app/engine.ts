@@ -429,6 +429,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
               ]
               return (await vectors()).planSplit(dataset, { ids, ratios, strata, group, seed }, context)
             },
+            pairScenes: async (dataset, context) => (await vectors()).pairScenes(dataset, context),
             folder: join(workspace.home, 'training'),
             threads: config.models.threads ?? Math.max(1, availableParallelism()),
             maxPixels: config.limits.maxPixels,

@@ -2,8 +2,7 @@ import type { Clock, CallContext } from '#base'
 import type { DatasetRef } from '#catalog'
 import type { RunStore } from '#experiments'
 import type { ModelRegistry, ModelShelf } from '#models'
-import type { DataDeps } from './data/collect.ts'
-import type { Divide } from './data/divide.ts'
+import type { DivideDeps } from './data/divide.ts'
 import type { Trainers } from './trainers.ts'
 
 /** How fovea itself judges a registered model on samples that it has not learnt from. */
@@ -28,8 +27,7 @@ export type Judge = (
 }>
 
 /** What training works with. */
-export interface TrainingDeps extends DataDeps {
-  divide: Divide
+export type TrainingDeps = DivideDeps & {
   runs: () => Promise<RunStore>
   registry: () => Promise<ModelRegistry>
   shelf: () => Promise<Pick<ModelShelf, 'list'>>

@@ -1,6 +1,7 @@
 import { FoveaError, type CallContext } from '#base'
 import type { DatasetRef } from '#catalog'
 import { collectSamples, type CollectRequest, type DataDeps, type Learnable } from './collect.ts'
+import { tellLeaks, type LeakDeps } from './leaks.ts'
 
 /** Divides samples by chance so that groups stay whole and strata keep their shares: 0 to learn from, 1 held out. Throws FIELD_NOT_FOUND. */
 export type Divide = (
@@ -27,12 +28,15 @@ export interface Divided {
 const defaultShare = 0.2
 const validationNames = ['val', 'valid', 'validation']
 
+/** What dividing works with. */
+export type DivideDeps = DataDeps & LeakDeps & { divide: Divide }
+
 /**
  * Divides the collected samples into what is learnt from and what is held out: by a query, by the splits that the samples have, or by chance
- * with groups kept whole.
+ * with groups kept whole. What is named by a query or split is taken as it is; what of it is learnt from too is told.
  */
 export async function divideSamples(
-  deps: DataDeps & { divide: Divide },
+  deps: DivideDeps,
   samples: readonly Learnable[],
   request: DivideRequest,
   context: CallContext,
@@ -42,15 +46,16 @@ export async function divideSamples(
   if (typeof validation === 'string' && share === undefined) {
     const held = await collectSamples(deps, { ...request, query: validation }, context.signal)
     const taken = new Set(held.samples.map(({ example }) => example.id))
-    return {
+    const divided: Divided = {
       train: samples.filter(({ example }) => !taken.has(example.id)),
       validation: held.samples,
       by: 'query',
       notes: held.skipped > 0 ? [`${held.skipped} samples held out lack what ${task} needs and were left out.`] : [],
     }
+    return withLeaks(deps, divided, request, context)
   }
   const bySplit = share === undefined ? divideBySplit(samples) : undefined
-  if (bySplit !== undefined) return bySplit
+  if (bySplit !== undefined) return withLeaks(deps, bySplit, request, context)
   const sides = await deps.divide(
     dataset,
     {
@@ -68,6 +73,20 @@ export async function divideSamples(
     by: 'chance',
     notes: [],
   }
+}
+
+async function withLeaks(
+  deps: LeakDeps,
+  divided: Divided,
+  { dataset, group }: DivideRequest,
+  context: CallContext,
+): Promise<Divided> {
+  const [train, heldOut] = [divided.train, divided.validation].map((part) => part.map(({ example }) => example.id)) as [
+    number[],
+    number[],
+  ]
+  const leaks = await tellLeaks(deps, dataset, { train, heldOut, group }, context)
+  return leaks === undefined ? divided : { ...divided, notes: [...divided.notes, leaks] }
 }
 
 /** A number, or text that is one; undefined for a query and for nothing. */

@@ -4,9 +4,9 @@ import type { DataSelection } from '#models'
 import type { Example, TrainingTask } from '../types.ts'
 import { planMarks } from './anomaly.ts'
 import { checkCollected, checkDivided } from './check.ts'
-import { collectSamples, type DataDeps, type Learnable } from './collect.ts'
+import { collectSamples, type Learnable } from './collect.ts'
 import { describeSelection } from './digest.ts'
-import { divideSamples, type Divide } from './divide.ts'
+import { divideSamples, type DivideDeps } from './divide.ts'
 
 export interface PrepareRequest {
   dataset: DatasetRef
@@ -32,11 +32,11 @@ export interface PreparedData {
 }
 
 /**
- * From a slice of a dataset to two checked lists of examples that share no scene. Throws TRAINING_DATA where they do not do for the task, and
+ * From a slice of a dataset to two checked lists of examples that share no scene, unless they were named so. Throws TRAINING_DATA where they do not do for the task, and
  * what `collectSamples` throws.
  */
 export async function prepareData(
-  deps: DataDeps & { divide: Divide },
+  deps: DivideDeps,
   request: PrepareRequest,
   context: CallContext,
 ): Promise<PreparedData> {
@@ -72,7 +72,7 @@ export async function prepareData(
 
 /** Only normal pictures are learnt from; all that are not are held out with a part of the normal ones. */
 async function divideNormal(
-  deps: DataDeps & { divide: Divide },
+  deps: DivideDeps,
   samples: readonly Learnable[],
   request: PrepareRequest,
   context: CallContext,
