@@ -85,6 +85,11 @@ test('a picture as the body is answered with classes', async () => {
   expect(one['requestId']).toMatch(/^[\da-f-]{36}$/)
 })
 
+test('a version that is served cannot be removed', async () => {
+  const removing = served.app.call('registry.remove', { model: 'parts:1' })
+  await expect(removing).rejects.toMatchObject({ code: 'MODEL_IN_USE', details: { endpoint: 'parts' } })
+})
+
 test('several files of a form are answered in their order, a bad one beside the others', async () => {
   const form = new FormData()
   form.append('image', new Blob([picture('red')], { type: 'image/png' }), 'a "quoted" name.png')

@@ -399,6 +399,12 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             registry: await registry(),
             folder: workspace.registry,
             findRun: async (id) => (await runs()).find(id),
+            listEndpoints: async () =>
+              (await (await serving()).list()).map(({ name, settings, serving: versions }) => ({
+                name,
+                references: [settings.model, settings.canary?.model, settings.shadow].filter((each) => each != null),
+                serving: versions,
+              })),
           })
         },
       },

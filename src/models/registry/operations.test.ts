@@ -3,14 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createFixedClock, FoveaError, silentProgress, type CallContext } from '#base'
-import { createRegistryOperations, type RunOfModel } from './operations.ts'
+import { createRegistryOperations, type EndpointOfModel, type RunOfModel } from './operations.ts'
 import { createModelRegistry } from './registry.ts'
 import { writeClassifier } from './testing.ts'
 import { tryTaskModel } from './try-model.ts'
 
 let root: string
 let source: string
+let endpoints: EndpointOfModel[]
 beforeEach(async () => {
+  endpoints = []
   root = await mkdtemp(join(tmpdir(), 'fovea-registry-operations-'))
   source = await writeClassifier(join(root, 'source'))
 })
@@ -43,6 +45,7 @@ const call = async (id: string, input: unknown, given: Partial<CallContext> = {}
       if (wanted === run.id) return run
       throw new FoveaError('RUN_NOT_FOUND', `There is no run ${wanted}.`)
     },
+    listEndpoints: async () => endpoints,
   })
   const { spec, handle } = operations.find((one) => one.spec.id === id)!
   return spec.output.parse(await handle(spec.input.parse(input), { ...context, ...given })) as Record<string, unknown>
@@ -140,6 +143,29 @@ describe('versions', () => {
     await expect(call('registry.remove', { model: 'colours' })).rejects.toThrow(/NAME:VERSION/)
     expect(await call('registry.remove', { model: 'colours:1' })).toEqual({ removed: 'colours:1' })
     await expect(call('registry.show', { model: 'colours' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+  })
+
+  it.each([
+    ['answers with it now', { references: ['colours@champion'], serving: [{ model: 'colours', version: 2 }] }, 2],
+    ['names it', { references: ['gone:1', 'colours:1'], serving: [] }, 1],
+    ['would take the newest', { references: ['colours'], serving: [] }, 2],
+  ])('are kept while an endpoint %s', async (_, endpoint, served) => {
+    for (let i = 0; i < 2; i++) await call('registry.register', { path: source })
+    endpoints = [
+      { name: 'other', references: ['shapes'], serving: [{ model: 'shapes', version: served }] },
+      { name: 'line-3', ...endpoint },
+    ]
+    await expect(call('registry.remove', { model: `colours:${served}` })).rejects.toMatchObject({
+      code: 'MODEL_IN_USE',
+      message: `The endpoint line-3 serves the model colours:${served}.`,
+      details: { endpoint: 'line-3' },
+    })
+    expect(await call('registry.list', {})).toMatchObject({ versions: [{ version: 2 }, { version: 1 }] })
+    expect(await call('registry.remove', { model: `colours:${3 - served}` })).toEqual({
+      removed: `colours:${3 - served}`,
+    })
+    endpoints = []
+    expect(await call('registry.remove', { model: `colours:${served}` })).toEqual({ removed: `colours:${served}` })
   })
 
   it('keep evidence that can be read', async () => {

@@ -29,15 +29,26 @@ export interface RunOfModel {
   data: DataSelection | null
 }
 
+/** What the registry asks of an endpoint. */
+export interface EndpointOfModel {
+  name: string
+  /** Models that its settings name. */
+  references: readonly string[]
+  /** What answers now. */
+  serving: readonly { model: string; version: number }[]
+}
+
 /** Handlers of registry.*. `findRun` throws RUN_NOT_FOUND; `folder` is where files lie until they are registered. */
 export function createRegistryOperations({
   registry,
   folder,
   findRun,
+  listEndpoints,
 }: {
   registry: LocalModelRegistry
   folder: string
   findRun: (id: string) => Promise<RunOfModel>
+  listEndpoints: () => Promise<readonly EndpointOfModel[]>
 }): Operation[] {
   let tidied: Promise<void> | undefined
   const runOf = async ({ run }: ModelVersion): Promise<RunOfModel | null> =>
@@ -48,6 +59,20 @@ export function createRegistryOperations({
           if (error instanceof FoveaError && error.code === 'RUN_NOT_FOUND') return null
           throw error
         })
+  /** Throws MODEL_IN_USE for a version that an endpoint answers with, or would after a start. */
+  const refuseServed = async (reference: string): Promise<void> => {
+    const { model, version } = await registry.find(reference)
+    const isIt = (one: { model: string; version: number } | undefined): boolean =>
+      one?.model === model && one.version === version
+    for (const { name, references, serving } of await listEndpoints()) {
+      const named = await Promise.all(references.map((each) => registry.find(each).catch(() => undefined)))
+      if ([...serving, ...named].some(isIt))
+        throw new FoveaError('MODEL_IN_USE', `The endpoint ${name} serves the model ${model}:${version}.`, {
+          hint: `Serve another version first: fovea endpoints deploy ${name} ${model}:VERSION. Or remove the endpoint: fovea endpoints rm ${name}`,
+          details: { endpoint: name },
+        })
+    }
+  }
   return [
     implement(listRegistered, async ({ model, stage, alias, task }) => {
       if (model !== undefined) await registry.find(model)
@@ -122,7 +147,10 @@ export function createRegistryOperations({
       }
       return { verified, faults: verified.reduce((sum, one) => sum + one.faults.length, 0) }
     }),
-    implement(removeRegistered, async ({ model }) => ({ removed: nameOf(await registry.remove(model)) })),
+    implement(removeRegistered, async ({ model }) => {
+      await refuseServed(model)
+      return { removed: nameOf(await registry.remove(model)) }
+    }),
     implement(readEvidence, async ({ model, name }) => {
       const bytes = await registry.readAttached(model, name)
       try {
