@@ -4,12 +4,31 @@ import type { Planes, ResizePlan } from './resized.ts'
 const kernels = { nearest, linear: bilinear, cubic: bicubic, lanczos3: lanczos } as const
 
 /** Brings decoded pixels (interleaved, 8 bits) to the size of a plan. Grey stays one plane. */
-export function fitPixels(
-  pixels: { data: Uint8Array; width: number; height: number; channels: number },
+export function fitPixels(pixels: Interleaved, plan: ResizePlan): Planes {
+  return layPlanes(pixels, placePicture(pixels, plan), plan)
+}
+
+/** Interleaved pixels, 8 bits. */
+interface Interleaved {
+  data: Uint8Array
+  width: number
+  height: number
+  channels: number
+}
+
+/** Puts the window of a picture that was resized already into the size of a plan. */
+export function fitWindow(seen: Interleaved, picture: { width: number; height: number }, plan: ResizePlan): Planes {
+  const { window, inset } = placePicture(picture, plan)
+  const whole = { width: window.width, height: window.height, left: 0, top: 0 }
+  return layPlanes(seen, { size: [window.width, window.height], window: whole, inset }, plan)
+}
+
+function layPlanes(
+  pixels: Interleaved,
+  { size, window, inset }: ReturnType<typeof placePicture>,
   plan: ResizePlan,
 ): Planes {
   const channels = pixels.channels >= 3 ? 3 : 1
-  const { size, window, inset } = placePicture(pixels, plan)
   const isFilled = window.width === plan.widthPx && window.height === plan.heightPx
   const planes = Array.from({ length: channels }, (_, offset) => {
     const plane = resizePlane(pixels, size, kernels[plan.kernel], { step: pixels.channels, offset }, window).data
@@ -23,7 +42,10 @@ export function fitPixels(
 }
 
 /** Where a picture comes to lie: `size` of the whole after resizing, the `window` of it that is seen, and where that is put. */
-function placePicture(picture: { width: number; height: number }, plan: ResizePlan) {
+export function placePicture(
+  picture: { width: number; height: number },
+  plan: ResizePlan,
+): { size: [number, number]; window: Window; inset: { left: number; top: number } } {
   const size = wholeSize(picture, plan)
   const window = visibleWindow(size, plan)
   const inset = { left: Math.max(0, (plan.widthPx - size[0]) >> 1), top: Math.max(0, (plan.heightPx - size[1]) >> 1) }

@@ -1,7 +1,7 @@
 import sharp, { type Sharp } from 'sharp'
 import { FoveaError } from '#base'
 import { decodeBmp } from './bmp.ts'
-import { fitPixels } from './fit-pixels.ts'
+import { fitPixels, fitWindow, placePicture } from './fit-pixels.ts'
 import { readHeader, type ImageHeader } from './header.ts'
 import { MediaFault } from './problem.ts'
 import { readFileBytes } from './read-bytes.ts'
@@ -41,15 +41,13 @@ export interface Planes {
 /** A file, or the bytes of one; they must not change until the answer is there. */
 type PixelSource = string | Uint8Array
 
-/** Pictures with a side up to here are never made smaller by the decoder. */
-const wholeSidePx = 512
-/** How much larger than its target, at least, a picture stays when the decoder itself makes it smaller. */
-const spareScale = 2
+/** Pictures with a side up to here are resized here, in less time than it takes to ask libvips to. */
+const smallSidePx = 512
 
 /**
- * Decodes a picture (EXIF orientation applied, first frame) or a region of it and resizes it to the value as Pillow does, behind which
- * networks are trained; very large pictures are first shrunk while they are decoded, to no less than twice the size, as Pillow's
- * `reducing_gap` does. `widthPx` and `heightPx` are those of the picture as seen, or of its region. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
+ * Decodes a picture (EXIF orientation applied, first frame) or a region of it and resizes it as Pillow does, behind which networks are
+ * trained: to the value where a side is up to 512 px; else by libvips, whose values differ by a few levels at most, and which shrinks a very
+ * large JPEG while it is decoded, to no less than twice the size, as Pillow's `reducing_gap=2.0` does. `widthPx` and `heightPx` are those of the picture as seen, or of its region. Throws MEDIA_UNREADABLE, MEDIA_MISSING, MEDIA_TOO_LARGE.
  */
 export async function readResized(
   source: PixelSource,
@@ -59,19 +57,17 @@ export async function readResized(
 ): Promise<Planes & { widthPx: number; heightPx: number }> {
   try {
     const { image, size } = await openRegion(source, limits, region)
-    const least = [plan.widthPx, plan.heightPx].map((sidePx) =>
-      Math.max(wholeSidePx, spareScale * coverSide(sidePx, plan)),
-    )
-    if (size.width > least[0]! && size.height > least[1]!)
-      image.resize(least[0], least[1], { fit: 'outside', withoutEnlargement: true, kernel: plan.kernel })
-    return { ...fitPixels(await decode(image), plan), widthPx: size.width, heightPx: size.height }
+    const seen = { widthPx: size.width, heightPx: size.height }
+    const { size: target, window } = placePicture(size, plan)
+    const isSmall = Math.min(size.width, size.height) <= smallSidePx
+    if (isSmall || plan.kernel === 'nearest' || target[0] >= size.width || target[1] >= size.height)
+      return { ...fitPixels(await decode(image), plan), ...seen }
+    image.resize(...target, { fit: 'fill', kernel: plan.kernel, fastShrinkOnLoad: false })
+    return { ...fitWindow(await decode(image.extract(window)), size, plan), ...seen }
   } catch (error) {
     throw toFoveaError(error as Error, nameOf(source))
   }
 }
-
-const coverSide = (sidePx: number, { fit, crop }: ResizePlan): number =>
-  fit === 'shorter' ? Math.round(sidePx / crop) : sidePx
 
 /** Pixels of a picture: interleaved RGB, 8 bits, [heightPx × widthPx × 3]. */
 export interface Pixels {

@@ -1,9 +1,11 @@
+import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { z } from 'zod'
 import type { App } from '#app'
 import type { Endpoint } from '#contract'
 import { FoveaError, toFoveaError } from '#base'
 import { addProtocolRoutes } from './serving-v2-routes.ts'
+import { readBody } from './read-body.ts'
 import { readPictures, type SentPicture } from './serving-body.ts'
 
 /**
@@ -12,7 +14,14 @@ import { readPictures, type SentPicture } from './serving-body.ts'
 export function addServingRoutes(server: FastifyInstance, app: App): void {
   void server.register(async (scope) => {
     scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body))
+    scope.addContentTypeParser('*', (request: FastifyRequest, payload: IncomingMessage) => {
+      const { 'content-length': length, 'inference-header-content-length': mark } = request.headers
+      return readBody(payload, {
+        length: length === undefined ? undefined : Number(length),
+        maxBytes: request.routeOptions.bodyLimit,
+        mark: typeof mark === 'string' && /^\d{1,12}$/.test(mark) ? Number(mark) : 0,
+      })
+    })
     addEndpointRoutes(scope, app)
     addProtocolRoutes(scope, app)
   })

@@ -18,6 +18,7 @@ function make(options: { maxSize?: number; maxDelayMs?: number; lanes?: number }
       return items.map((item) => item * 2)
     },
     keyOf: (item) => (item >= 100 ? 'large' : 'small'),
+    rowsOf: (item) => Math.max(1, Math.floor(item / 10) % 10),
     options: { maxSize: options.maxSize ?? 4, maxDelayMs: options.maxDelayMs ?? 60_000 },
     monotonic: () => clock.monotonic(),
     lanes: options.lanes ?? 1,
@@ -106,4 +107,13 @@ it('hands a second run over only when it is a whole batch', async () => {
   expect(runs).toEqual([[1], [2, 3]])
   gate.open()
   await Promise.all(answers)
+})
+
+it('runs what is half a batch by itself: nothing has to be laid behind it', async () => {
+  const { batcher, runs, hold } = make({ maxSize: 4 })
+  const gate = hold()
+  const answers = [1, 2, 20, 3, 21].map((item) => batcher.add(item, never))
+  gate.open()
+  await Promise.all(answers)
+  expect(runs).toEqual([[1], [2], [20], [3], [21]])
 })

@@ -62,6 +62,9 @@ export function createBatcher<T, R>(deps: {
   let running = 0
   let timer: NodeJS.Timeout | undefined
 
+  /** Running it together with others would gain nothing, and they would have to be laid one behind the other. */
+  const isLarge = ({ rows }: Waiting<T, R>): boolean => rows > 1 && 2 * rows >= options.maxSize
+
   const takeBatch = (): Waiting<T, R>[] => {
     const { key } = queue[0]!
     const batch: Waiting<T, R>[] = []
@@ -69,11 +72,11 @@ export function createBatcher<T, R>(deps: {
     for (let i = 0; i < queue.length;) {
       const next = queue[i]!
       if (next.key !== key) i++
-      else if (batch.length > 0 && rows + next.rows > options.maxSize) break
+      else if (batch.length > 0 && (rows + next.rows > options.maxSize || isLarge(next))) break
       else {
         rows += next.rows
         batch.push(...queue.splice(i, 1))
-        if (rows >= options.maxSize) break
+        if (rows >= options.maxSize || isLarge(next)) break
       }
     }
     return batch
@@ -102,13 +105,14 @@ export function createBatcher<T, R>(deps: {
     timer = undefined
     while (queue.length > 0 && running < lanes) {
       const rows = queue.reduce((sum, one) => sum + one.rows, 0)
+      const isWhole = rows >= options.maxSize || isLarge(queue[0]!)
       const waitedMs = monotonic() - queue[0]!.atMs
-      if (announced > 0 && rows < options.maxSize && waitedMs < options.maxDelayMs) {
+      if (announced > 0 && !isWhole && waitedMs < options.maxDelayMs) {
         timer = setTimeout(pump, Math.max(1, options.maxDelayMs - waitedMs))
         return
       }
       // A run that is not the first waits for a whole batch: what comes meanwhile joins it.
-      if (running > 0 && rows < options.maxSize) return
+      if (running > 0 && !isWhole) return
       running++
       void runBatch(takeBatch()).finally(() => {
         running--

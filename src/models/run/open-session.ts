@@ -6,7 +6,12 @@ export async function openSession(weights: string, threads: number): Promise<Inf
   // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
   const ort = await import('onnxruntime-node')
   try {
-    return await ort.InferenceSession.create(weights, { intraOpNumThreads: threads, interOpNumThreads: 1 })
+    return await ort.InferenceSession.create(weights, {
+      intraOpNumThreads: threads,
+      interOpNumThreads: 1,
+      // Threads that wait for work by spinning take the processor from whoever decodes pictures meanwhile.
+      extra: { session: { intra_op: { allow_spinning: '0' } } },
+    })
   } catch (error) {
     throw new FoveaError(
       'MODEL_INVALID',

@@ -37,13 +37,14 @@ export function readSignature(values: readonly InferenceSession.ValueMetadata[])
 }
 
 /**
- * Makes tensors of ONNX Runtime of what was given, copied so that the caller may go on with its buffers. Throws INPUT_INVALID that
+ * Makes tensors of ONNX Runtime of what was given, copied unless `handedOver`, so that the caller may go on with its buffers. Throws INPUT_INVALID that
  * names the tensor, what was expected and what came.
  */
 export function makeInputs(
   create: (type: string, data: unknown, dims: readonly number[]) => Tensor,
   specs: readonly TensorSpec[],
   given: Readonly<Record<string, TensorValue>>,
+  handedOver: boolean,
 ): Record<string, Tensor> {
   const names = specs.map(({ name }) => name)
   for (const name of Object.keys(given))
@@ -52,12 +53,12 @@ export function makeInputs(
     specs.map((spec) => {
       const value = given[spec.name]
       if (value === undefined) throw refuse(spec.name, `is missing; expected ${describe(spec)}`)
-      return [spec.name, create(spec.type, readData(spec, value), value.dims)]
+      return [spec.name, create(spec.type, readData(spec, value, handedOver), value.dims)]
     }),
   )
 }
 
-function readData(spec: TensorSpec, { type, dims, data }: TensorValue): unknown {
+function readData(spec: TensorSpec, { type, dims, data }: TensorValue, handedOver: boolean): unknown {
   const isFree = spec.dims.length === 0
   const fits =
     type === spec.type &&
@@ -72,6 +73,8 @@ function readData(spec: TensorSpec, { type, dims, data }: TensorValue): unknown 
     throw refuse(spec.name, `has ${found} elements of ${type}, its shape [${dims.join(' × ')}] asks for ${elements}`)
   if (!ArrayBuffer.isView(data)) return [...data]
   const array = arrays[type]!
+  if (handedOver && data.byteOffset % array.BYTES_PER_ELEMENT === 0)
+    return new array(data.buffer, data.byteOffset, elements)
   const copy = new Uint8Array(data.byteLength)
   copy.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength))
   return new array(copy.buffer, 0, elements)

@@ -62,10 +62,14 @@ export interface TaskModel {
   prepare(picture: PictureSource): Promise<PreparedPicture>
   /** One answer a picture, in order. Throws MODEL_OUTPUT, MODEL_MISMATCH. */
   predict(pictures: readonly PreparedPicture[]): Promise<Prediction[]>
-  /** Tensors in, tensors out, nothing around it. Throws INPUT_INVALID that names the tensor and what was expected. */
+  /**
+   * Tensors in, tensors out, nothing around it. The inputs are copied, unless they are `handedOver`: then nobody may touch them until
+   * the answer is there. Throws INPUT_INVALID that names the tensor and what was expected.
+   */
   infer(
     inputs: Readonly<Record<string, TensorValue>>,
     outputs?: readonly string[],
+    how?: { handedOver: boolean },
   ): Promise<Record<string, TensorValue>>
   close(): Promise<void>
 }

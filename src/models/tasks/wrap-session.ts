@@ -115,11 +115,11 @@ export async function wrapTaskSession({
       }
       return answers
     },
-    async infer(inputs, outputs) {
+    async infer(inputs, outputs, how) {
       const asked = checkOutputNames(signature.outputs, outputs)
       const create = (type: string, data: unknown, dims: readonly number[]): OrtTensor =>
         new Tensor(type as 'float32', data as Float32Array, dims)
-      const tensors = makeInputs(create, signature.inputs, inputs)
+      const tensors = makeInputs(create, signature.inputs, inputs, how?.handedOver === true)
       const answer = await inTurn(() => session.run(tensors, asked)).catch((error: unknown) => {
         throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
           hint: 'Sizes that the model leaves free may still have to fit each other.',

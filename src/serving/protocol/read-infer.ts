@@ -162,6 +162,7 @@ function readBytes(name: string, kind: Datatype | undefined, elements: number, b
     throw invalid(
       `Expected ${elements * kind.bytes} bytes of input ${name} (${elements} of ${kind.name}), got ${bytes.length}.`,
     )
+  if (bytes.byteOffset % kind.bytes === 0) return kind.make(bytes.buffer as ArrayBuffer, bytes.byteOffset, elements)
   // A copy of its own, so that the tensor begins where its type may.
   const own = new Uint8Array(bytes.length)
   own.set(bytes)

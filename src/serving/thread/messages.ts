@@ -1,5 +1,6 @@
 import type { ErrorBody } from '#contract'
-import type { Prediction, PreparedPicture, TaskModel, TensorValue } from '#models'
+import type { PreparedPicture, TaskModel, TensorValue } from '#models'
+import type { PackedPrediction } from './classes.ts'
 
 /** What a thread that holds a model is started with. */
 export interface ThreadData {
@@ -17,7 +18,7 @@ export type Ask =
 export type Opened = { opened: Pick<TaskModel, 'card' | 'classes' | 'signature'> } | { failed: ErrorBody }
 
 export type Reply =
-  | { id: number; predictions: Prediction[] }
+  | { id: number; predictions: PackedPrediction[] }
   | { id: number; outputs: Record<string, TensorValue> }
   | { id: number; closed: true }
   | { id: number; error: ErrorBody }

@@ -1,5 +1,6 @@
 import { FoveaError, startThread } from '#base'
 import { createPrepare, type PreparedPicture, type TaskModel, type TensorValue } from '#models'
+import { unpackClasses } from './classes.ts'
 import type { Ask, Opened, Reply, ThreadData } from './messages.ts'
 
 interface Pending {
@@ -39,7 +40,7 @@ export async function openInThread(options: ThreadData): Promise<TaskModel> {
         { pictures: sent },
         sent.map(({ input }) => input.buffer as ArrayBuffer),
       )
-      return 'predictions' in reply ? reply.predictions : []
+      return 'predictions' in reply ? reply.predictions.map((each) => unpackClasses(each, about.classes)) : []
     },
     async infer(inputs, outputs) {
       const sent = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, withWholeBuffer(value)]))
@@ -58,9 +59,13 @@ export async function openInThread(options: ThreadData): Promise<TaskModel> {
 
 const copyPicture = (picture: PreparedPicture): PreparedPicture => ({ ...picture, input: picture.input.slice() })
 
+/** A large tensor takes along what little stands around it; of Node's shared small buffers nothing may be handed over. */
+const leastHandedOver = 65_536
+
 function withWholeBuffer(value: TensorValue): TensorValue {
   const { data } = value
   if (!ArrayBuffer.isView(data) || data.byteLength === data.buffer.byteLength) return value
+  if (data.byteLength >= leastHandedOver && 2 * data.byteLength > data.buffer.byteLength) return value
   return { ...value, data: (data as Uint8Array).slice() }
 }
 

@@ -1,7 +1,8 @@
 // A thread that holds one network: runs of ONNX Runtime hold the thread they are called from until they end.
 import { parentPort, workerData } from 'node:worker_threads'
 import { toFoveaError } from '#base'
-import { openTaskModel, type Prediction, type TaskModel, type TensorValue } from '#models'
+import { openTaskModel, type TaskModel, type TensorValue } from '#models'
+import { packClasses, type PackedPrediction } from './classes.ts'
 import type { Ask, Opened, Reply, ThreadData } from './messages.ts'
 
 const port = parentPort!
@@ -28,9 +29,10 @@ async function answer(model: TaskModel, ask: Ask): Promise<void> {
       port.close()
     } else if ('pictures' in ask) {
       const predictions = await model.predict(ask.pictures)
-      reply({ id, predictions }, predictions.flatMap(buffersOf))
+      const packed = predictions.map((each) => packClasses(each, model.classes))
+      reply({ id, predictions: packed }, packed.flatMap(buffersOf))
     } else {
-      const outputs = await model.infer(ask.inputs, ask.outputs)
+      const outputs = await model.infer(ask.inputs, ask.outputs, { handedOver: true })
       // Memory of ONNX Runtime cannot be handed to another thread.
       const own = Object.fromEntries(Object.entries(outputs).map(([name, value]) => [name, withOwnData(value)]))
       reply(
@@ -47,8 +49,8 @@ const reply = (message: Reply, handedOver: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, [...new Set(handedOver)])
 
 /** Large parts of an answer that are whole buffers of their own. */
-function buffersOf({ mask, anomaly }: Prediction): ArrayBuffer[] {
-  return [mask?.data, anomaly?.map.data].flatMap((data) =>
+function buffersOf({ mask, anomaly, ranking }: PackedPrediction): ArrayBuffer[] {
+  return [mask?.data, anomaly?.map.data, ranking?.order, ranking?.scores].flatMap((data) =>
     data !== undefined && data.buffer instanceof ArrayBuffer && data.byteLength === data.buffer.byteLength
       ? [data.buffer]
       : [],
