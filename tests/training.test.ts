@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { copyFile, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
@@ -112,6 +112,29 @@ test('named samples that show what is learnt from are told, unless nobody asks',
     expect.stringMatching(/^2 of the 4 samples held out show a scene that is learnt from too, such as s_\d+ \(s_\d+\)/),
   ])
   expect(await told({ group: 'none' })).toEqual([])
+}, 120_000)
+
+test('a place that cannot be written to fails the run with its reason, registers nothing, and can be taken up', async () => {
+  const input = { ...base, model: 'blocked', params: { ...base.params, epochs: 1 } }
+  const state = async (): Promise<{ id: string; state: string; error: { code: string } | null }[]> =>
+    (
+      await call<{ runs: { id: string; state: string; error: { code: string } | null }[] }>('run.list', {
+        name: 'blocked',
+      })
+    ).runs
+  const place = join(root, 'w', '.fovea', 'registry', 'blocked')
+  await mkdir(join(place, '..'), { recursive: true })
+  await writeFile(place, 'no folder')
+  await expect(call('training.train', input)).rejects.toMatchObject({
+    code: 'STORAGE_DENIED',
+    message: expect.stringContaining(place) as string,
+  })
+  expect(await state()).toMatchObject([{ state: 'failed', error: { code: 'STORAGE_DENIED' } }])
+  await rm(place)
+  await expect(call('registry.show', { model: 'blocked' })).rejects.toMatchObject({ code: 'MODEL_NOT_FOUND' })
+  const [failed] = await state()
+  const done = await call<Trained>('training.train', input)
+  expect(done).toMatchObject({ run: failed!.id, model: 'blocked:1', resumed: true })
 }, 120_000)
 
 interface Swept {

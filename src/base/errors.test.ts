@@ -1,3 +1,5 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { errorCatalogue, type ErrorCode } from '#contract'
 import { throwIfAborted } from './abort.ts'
@@ -44,6 +46,28 @@ describe('toFoveaError', () => {
     const controller = new AbortController()
     controller.abort()
     expect(toFoveaError(controller.signal.reason).code).toBe('CANCELLED')
+  })
+
+  it('knows a disk that is full, and a folder that cannot be written', async () => {
+    const of = (code: string, syscall: string, more: object = {}) =>
+      toFoveaError(Object.assign(new Error(`${code}: no, ${syscall}`), { code, syscall, ...more }))
+    expect(of('ENOSPC', 'write')).toMatchObject({
+      code: 'STORAGE_FULL',
+      message: 'A file cannot be written: there is no space left.',
+      hint: 'Make room on the disk, and run the same command again.',
+      details: { reason: 'ENOSPC' },
+    })
+    const copied = of('EDQUOT', 'copyfile', { path: '/a', dest: '/b' })
+    expect([copied.code, copied.message]).toEqual(['STORAGE_FULL', '/b cannot be written: the quota is used up.'])
+    expect(of('EROFS', 'mkdir', { path: '/a' }).code).toBe('STORAGE_DENIED')
+    expect(of('EACCES', 'listen').code).toBe('INTERNAL')
+    expect(of('ENOENT', 'open').code).toBe('INTERNAL')
+    expect([of('EEXIST', 'open').code, of('EEXIST', 'mkdir', { path: '/a' }).code]).toEqual([
+      'INTERNAL',
+      'STORAGE_DENIED',
+    ])
+    const real = await mkdir(join(import.meta.filename, 'folder')).catch(toFoveaError)
+    expect(real).toMatchObject({ code: 'STORAGE_DENIED', message: expect.stringContaining('a file stands') })
   })
 
   it.each([

@@ -47,12 +47,44 @@ export class FoveaError extends Error {
   }
 }
 
+/** What the system says of a disk or folder that takes no more, by its own codes. */
+const storageFaults: Readonly<Record<string, { code: ErrorCode; what: string; hint: string }>> = {
+  ENOSPC: { code: 'STORAGE_FULL', what: 'there is no space left', hint: 'Make room on the disk' },
+  EDQUOT: { code: 'STORAGE_FULL', what: 'the quota is used up', hint: 'Make room on the disk' },
+  EROFS: { code: 'STORAGE_DENIED', what: 'the disk is read-only', hint: 'Let the disk be written to' },
+  EACCES: { code: 'STORAGE_DENIED', what: 'permission is denied', hint: 'Mend the permissions of the folder' },
+  EPERM: { code: 'STORAGE_DENIED', what: 'permission is denied', hint: 'Mend the permissions of the folder' },
+  ENOTDIR: {
+    code: 'STORAGE_DENIED',
+    what: 'a file stands where a folder is expected',
+    hint: 'Move the file away',
+  },
+}
+/** Calls that are not about files have some of the same codes. */
+const otherCalls = /^(listen|bind|connect|spawn|kill|getaddrinfo)/
+
+/** What a fault of the disk means; undefined for every other error. */
+function readStorageFault(caught: unknown): FoveaError | undefined {
+  const { code, syscall, path, dest } = caught as NodeJS.ErrnoException & { dest?: string }
+  const known =
+    code === undefined ? undefined : storageFaults[code === 'EEXIST' && syscall === 'mkdir' ? 'ENOTDIR' : code]
+  if (known === undefined || syscall === undefined || otherCalls.test(syscall)) return undefined
+  const where = dest ?? path
+  return new FoveaError(
+    known.code,
+    `${where === undefined ? 'A file' : where} cannot be ${syscall === 'scandir' || syscall === 'read' ? 'read' : 'written'}: ${known.what}.`,
+    { hint: `${known.hint}, and run the same command again.`, details: { reason: code }, cause: caught },
+  )
+}
+
 /** Wraps anything caught into a FoveaError; an unexpected one becomes INTERNAL and keeps its cause. */
 export function toFoveaError(caught: unknown): FoveaError {
   if (caught instanceof FoveaError) return caught
   if (caught instanceof Error && caught.name === 'AbortError') {
     return new FoveaError('CANCELLED', 'The work was cancelled before it ended.', { cause: caught })
   }
+  const storage = caught instanceof Error ? readStorageFault(caught) : undefined
+  if (storage !== undefined) return storage
   const message = caught instanceof Error ? caught.message : String(caught)
   return new FoveaError('INTERNAL', `Unexpected failure: ${message}`, {
     hint: 'This is a fault in fovea. Nothing acknowledged is lost; run the same command again, and report it if it returns.',

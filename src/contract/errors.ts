@@ -84,6 +84,9 @@ export const errorCatalogue = {
   TOO_LARGE: { status: 413, exit: 6 },
   CONFIRMATION_NEEDED: { status: 428, exit: 2 },
   PORT_TAKEN: { status: 409, exit: 3 },
+  // the disk
+  STORAGE_FULL: { status: 507, exit: 5 },
+  STORAGE_DENIED: { status: 500, exit: 5 },
   // course of work
   CANCELLED: { status: 499, exit: 130 },
   OUTPUT_INVALID: { status: 500, exit: 70 },
