@@ -39,7 +39,7 @@ export function createSweep(deps: TrainingDeps): Operation {
     const call = describeCall(spec.id, input)
     const previous = await findPrevious(store, call, { resume: undefined, fresh: input.fresh, actor: context.actor })
     const data = await prepareInput(deps, dataset, input, context)
-    await pruneFolders(deps.folder, store)
+    await pruneFolders(deps.folder, store, { next: previous?.id })
 
     const canResume = previous?.data?.digest === data.selection.digest
     const writer = canResume

@@ -22,7 +22,7 @@ export function createTrain(deps: TrainingDeps): Operation {
     const call = describeCall(spec.id, input)
     const previous = await findPrevious(runs, call, { resume, fresh: input.fresh, actor: context.actor })
     const data = await prepareInput(deps, dataset, input, context)
-    await pruneFolders(deps.folder, runs)
+    await pruneFolders(deps.folder, runs, { next: previous?.id })
 
     const isSame = previous?.data?.digest === data.selection.digest
     const writer: RunWriter = previous

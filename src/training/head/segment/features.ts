@@ -7,6 +7,7 @@ import { openGraph } from '../../graph/session.ts'
 import type { Example, TrainingJob } from '../../types.ts'
 import { featureMaps, type FeatureScale } from './decoder.ts'
 import { encodeFeatures } from './network.ts'
+import { measureRoom } from './room.ts'
 
 /** A view of a picture whose features are wanted. */
 interface Look {
@@ -24,13 +25,21 @@ export interface FeatureSource {
   close(): Promise<void>
 }
 
-/** No more than this is written; what finds no room is worked out again each time. */
-const mostBytes = 4e9
+/** A folder holds no more than this; what finds no room is worked out again each time. */
+const usualMostBytes = 4e9
 /** Stands behind the features of each view, so that a part that was never written, or not to its end, is seen. */
 const endMark = 0x5e9
 
-/** Opens the backbone. Files are written below `folder`, made when it is not there. */
-export async function openFeatures(job: TrainingJob, folder: string, sizePx: number): Promise<FeatureSource> {
+/**
+ * Opens the backbone. Files are written below `folder`, made when it is not there and never larger than `mostBytes`: what trainings with
+ * other pictures or sizes left there makes room, the oldest first.
+ */
+export async function openFeatures(
+  job: TrainingJob,
+  folder: string,
+  sizePx: number,
+  mostBytes = usualMostBytes,
+): Promise<FeatureSource> {
   const { file: weights, card } = await builtInBackbone()
   await mkdir(folder, { recursive: true })
   const session = await openGraph(encodeFeatures(await readFile(weights)), job.threads)
@@ -39,13 +48,19 @@ export async function openFeatures(job: TrainingJob, folder: string, sizePx: num
   const perLook = sizes.reduce((sum, size) => sum + size, 0)
   const perRecord = 2 * (perLook + 1)
   const names = new Map<number, Promise<string>>()
-  let room = mostBytes
 
   const nameOf = (example: Example): Promise<string> => {
     const name = names.get(example.id) ?? nameFeatures(example, sizePx)
     names.set(example.id, name)
     return name
   }
+
+  const own = await Promise.all(
+    // A picture that is gone is told when it is read.
+    [...job.train, ...job.validation].map((example) => nameOf(example).catch(() => names.delete(example.id))),
+  )
+  const inUse = new Set<unknown>(own)
+  const room = await measureRoom(folder, mostBytes, (name) => inUse.has(name))
 
   const make = async (looks: readonly Look[]): Promise<Uint16Array[]> => {
     const perPicture = 3 * sizePx ** 2
@@ -82,8 +97,7 @@ export async function openFeatures(job: TrainingJob, folder: string, sizePx: num
   }
 
   const keep = async ({ example, view }: Look, record: Uint16Array): Promise<void> => {
-    if (room < perRecord) return
-    room -= perRecord
+    if (!(await room.take(perRecord))) return
     try {
       const path = join(folder, await nameOf(example))
       const file = await open(path, constants.O_RDWR | constants.O_CREAT)
@@ -94,7 +108,7 @@ export async function openFeatures(job: TrainingJob, folder: string, sizePx: num
       }
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error
-      room = 0
+      room.close()
       job.log('The disk is full: features are worked out anew each time they are needed, which is slower.')
     }
   }

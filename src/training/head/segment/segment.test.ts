@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
@@ -10,6 +10,7 @@ import { builtInBackbone, readTaskCard } from '#models'
 import { openGraph } from '../../graph/session.ts'
 import type { Example, TrainingJob } from '../../types.ts'
 import { featureMaps, startWeights } from './decoder.ts'
+import { openFeatures } from './features.ts'
 import { segmentParams, trainSegmentHead, type SegmentParams } from './index.ts'
 import { encodeJudge, encodeSegmenter } from './network.ts'
 import { rasterizeTarget } from './targets.ts'
@@ -169,6 +170,36 @@ describe('training a segmenter', { timeout: 180_000 }, () => {
     })
     expect(short.curves.length).toBeLessThan(40)
     expect(trained.metrics['dice']).toBe(Math.max(...short.curves.map((each) => each['dice']!)))
+  })
+
+  it('keeps features of other sizes within bounds, and its own as long as there is room', async () => {
+    const few = await makeJob({ train: examples.slice(0, 3), validation: [] })
+    const kept = join(few.folder, 'kept')
+    const planes = new Uint8Array(3 * sidePx ** 2)
+    const small = { at: sidePx / 2, planes: planes.subarray(0, 3 * (sidePx / 2) ** 2) }
+    const visit = async (size: number, shown: Uint8Array, mostBytes: number): Promise<Uint16Array[]> => {
+      const features = await openFeatures(few, kept, size, mostBytes)
+      try {
+        return await features.read(few.train.map((example) => ({ example, view: 0, planes: shown })))
+      } finally {
+        await features.close()
+      }
+    }
+    const bytesThere = async (): Promise<number[]> =>
+      Promise.all((await readdir(kept)).map(async (name) => (await stat(join(kept, name))).size))
+    const first = await visit(small.at, small.planes, 1e9)
+    const old = await bytesThere()
+    expect(old).toHaveLength(3)
+    await visit(sidePx, planes, 1e9)
+    const all = await bytesThere()
+    expect(all).toHaveLength(6)
+    const own = Math.max(...all)
+    // Room for those of one size only: the others go, and are worked out again when they are wanted.
+    await rm(kept, { recursive: true })
+    await visit(small.at, small.planes, 1e9)
+    await visit(sidePx, planes, own * 3)
+    expect(await bytesThere()).toEqual([own, own, own])
+    expect(await visit(small.at, small.planes, 1e9)).toEqual(first)
   })
 
   it('does without a validation', async () => {
