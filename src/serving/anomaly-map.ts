@@ -10,7 +10,7 @@ export const heatUnit = ({ threshold }: Pick<Anomaly, 'threshold'>): number =>
   threshold === 0 ? 1 : Math.abs(threshold)
 
 /** Scores of an anomaly, laid over the whole picture (bilinear, centres of pixels): width · height, row after row. */
-export function layMap({ map }: Pick<Anomaly, 'map'>, widthPx: number, heightPx: number): Float32Array {
+function layMap({ map }: Pick<Anomaly, 'map'>, widthPx: number, heightPx: number): Float32Array {
   const laid = new Float32Array(widthPx * heightPx)
   const columns = planAxis(widthPx, map.widthPx)
   const rows = planAxis(heightPx, map.heightPx)
