@@ -185,6 +185,20 @@ describe('evaluation.model', () => {
     const result = await evaluate({ model: 'odd', normal: ['Red', 'green'] })
     expect(result.figures['auroc']!.value).toBe(1)
     expect(result.figures['f1']!.value).toBe(1)
+    expect(
+      await count('labels[class = "blue" and odd_1_eval = "tp"] and layer("odd_1").labels[odd_1_eval = "tp"]'),
+    ).toBe(12)
+    const all = await evaluate({ model: 'odd', normal: ['blue'] })
+    expect(all.labels!.outcomes.map(({ outcome, labels }) => [outcome, labels])).toEqual([
+      ['tp', 0],
+      ['confused', 0],
+      ['fp', 12],
+      ['fn', 24],
+    ])
+    await call('models.predict', { dataset: 'colours', model: 'odd', layer: 'oddity', addClasses: true })
+    const read = await evaluate({ model: 'odd', normal: ['blue'], layer: 'oddity' })
+    expect(read.labels!.outcomes.map(({ labels }) => labels)).toEqual([0, 0, 12, 24])
+    expect(await count('layer("oddity").labels[oddity_eval = "fp"]')).toBe(12)
     expect(result.curves.map(({ name }) => name)).toEqual(['roc anomaly', 'precision-recall anomaly'])
   })
 })
@@ -237,6 +251,18 @@ describe('pictures with places', () => {
     expect(result.figures['boundaryF']!.value).toBeCloseTo(1, 10)
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['right', 'poor'])
     expect(result.fields).toEqual(['painter_of_blue_1_outcome', 'painter_of_blue_1_dice'])
+    const find = (query: string) => call('query.count', { dataset: 'halves', query })
+    expect(await find('labels[kind = "polygon" and painter_of_blue_1_eval = "tp"]')).toEqual({ count: 3 })
+    expect(await find('labels[painter_of_blue_1_eval = "fn"]')).toEqual({ count: 1 })
+    expect(await find('layer("painter_of_blue_1").labels[kind = "mask" and painter_of_blue_1_eval = "fp"]')).toEqual({
+      count: 1,
+    })
+    await call('models.predict', { dataset: 'halves', model: 'painter-of-blue', layer: 'drawn', addClasses: true })
+    const read = await evaluate({ model: 'painter-of-blue', dataset: 'halves', layer: 'drawn' })
+    expect(read.labels!.outcomes.map(({ labels }) => labels)).toEqual(
+      result.labels!.outcomes.map(({ labels }) => labels),
+    )
+    expect(await find('layer("drawn").labels[drawn_eval = "fp"]')).toEqual({ count: 1 })
   })
 
   test('judges boxes as COCO does', async () => {

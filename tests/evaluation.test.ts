@@ -253,6 +253,17 @@ describe('masks', () => {
       field: 'net_dice',
     })
     expect(await call('query.count', { dataset: 'masks', query: 'net_dice < 0.5' })).toEqual({ count: 1 })
+    // The cat of the first picture is found with Dice 0.75, the dog of the second covered by a cat, the third picture missed.
+    const verdicts = {
+      'labels[class = "cat" and net_eval = "tp" and net_eval_iou = 0.6]': 1,
+      'labels[class = "dog" and net_eval = "confused" and net_eval_class = "cat"]': 1,
+      'layer("net").labels[class = "cat" and net_eval = "confused" and net_eval_class = "dog"]': 1,
+      'labels[net_eval = "fn"]': 1,
+      'layer("net").labels[net_eval = "tp"]': 1,
+      'layer("net").labels[net_eval = "fp"]': 0,
+    }
+    for (const [query, count] of Object.entries(verdicts))
+      expect([query, await countLabels('masks', query)]).toEqual([query, count])
   })
 
   test('a layer against itself is right everywhere', async () => {

@@ -23,7 +23,7 @@ function table<Row>(rows: readonly Row[], shape: readonly Column<Row>[], columns
 }
 
 function printEvaluation(result: contract.EvaluationResult, columns: number): string {
-  const { model, dataset, samples, figures, classes, slices, worst, outcomes, main, skipped } = result
+  const { model, dataset, samples, figures, classes, slices, worst, outcomes, labels, main, skipped } = result
   const names = [...new Set(classes.flatMap((each) => Object.keys(each.figures)))]
   const sliceColumns = (title: string): Column<Slice>[] => [
     { title, value: (slice) => slice.name },
@@ -66,6 +66,15 @@ function printEvaluation(result: contract.EvaluationResult, columns: number): st
         { title: 'OUTCOME', value: (each) => each.outcome },
         { title: 'SAMPLES', value: (each) => each.samples, right: true },
         { title: 'QUERY', value: (each) => each.query ?? '' },
+      ],
+      columns,
+    ),
+    table(
+      (labels?.outcomes ?? []).filter((each) => each.labels > 0),
+      [
+        { title: 'LABELS', value: (each) => each.outcome },
+        { title: 'COUNT', value: (each) => each.labels, right: true },
+        { title: 'QUERY', value: (each) => each.query },
       ],
       columns,
     ),

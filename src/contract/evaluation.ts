@@ -169,6 +169,7 @@ export const evaluateMasks = operation({
     ),
     worst: z.array(z.object({ sample: sampleIdText, dice: z.number() })).describe('At most 20'),
     field: z.string().nullable().describe('Written: Dice of each sample'),
+    labels: judgedLabels.nullable().describe('Written: what each mask and polygon came to'),
     change: z.string().nullable(),
   }),
   errors: [...selectionErrors, 'LAYER_NOT_FOUND', 'FIELD_TYPE', 'FIELD_READ_ONLY'],

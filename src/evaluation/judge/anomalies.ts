@@ -1,10 +1,10 @@
 import { decodeMask } from '#base'
-import { stretchMap } from '#models'
+import { predictionLabels, stretchMap, type Prediction } from '#models'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from '../scores/ranking.ts'
 import { createPixelPool, type PixelAnomalyFigures } from '../anomaly/index.ts'
 import { masksByClass, anyClass } from '../masks/tally-masks.ts'
 import { rate } from './several.ts'
-import { isRight, nothingMore, type Judge, type TrueSample } from './types.ts'
+import { isRight, nothingMore, type Judge, type LabelVerdict, type SampleVerdicts, type TrueSample } from './types.ts'
 
 /** Pixels are compared in pictures of at most that size, as benchmarks of anomalies do; all together they take some 200 MB. */
 const mostSidePx = 256
@@ -15,8 +15,11 @@ const pooledPixels = 50_000_000
  * (lower case).
  */
 export function createAnomalyJudge(threshold: number, normal: readonly string[], samples: number): Judge {
-  const isFaulty = ({ labels }: TrueSample): boolean =>
-    labels.some(({ kind, class: name }) => kind !== 'class' || !normal.includes(name.toLowerCase()))
+  const faultsOf = ({ labels }: TrueSample): number[] =>
+    labels.flatMap(({ kind, class: name }, at) =>
+      kind !== 'class' || !normal.includes(name.toLowerCase()) ? [at] : [],
+    )
+  const verdicts: SampleVerdicts[] = []
   const ids: number[] = []
   const scores: number[] = []
   const truth: number[] = []
@@ -24,12 +27,16 @@ export function createAnomalyJudge(threshold: number, normal: readonly string[],
   const sidePx = Math.min(mostSidePx, Math.floor(Math.sqrt(pooledPixels / Math.max(1, samples))))
   let pooled = 0
   return {
-    add(sample, { anomaly }) {
+    add(sample, prediction) {
+      const { anomaly } = prediction
       if (anomaly === undefined) return 'unpredicted'
+      const faults = faultsOf(sample)
+      const isFaulty = faults.length > 0
+      verdicts.push(judgeLabels(sample, faults, { ...prediction, anomaly: { ...anomaly, threshold } }))
       ids.push(sample.id)
       scores.push(anomaly.score)
-      truth.push(isFaulty(sample) ? 1 : 0)
-      const marks = anomaly.map.data.length > 1 ? markPixels(sample, isFaulty(sample), sidePx) : undefined
+      truth.push(isFaulty ? 1 : 0)
+      const marks = anomaly.map.data.length > 1 ? markPixels(sample, isFaulty, sidePx) : undefined
       if (marks !== undefined) {
         pool.add({ ...marks, scores: stretchMap(anomaly.map, marks) })
         pooled++
@@ -44,6 +51,7 @@ export function createAnomalyJudge(threshold: number, normal: readonly string[],
       return {
         ...nothingMore,
         ids,
+        labels: verdicts,
         main: 'auroc',
         lowerIsBetter: false,
         measure(weights): Record<string, number | null> {
@@ -67,6 +75,24 @@ export function createAnomalyJudge(threshold: number, normal: readonly string[],
         fields: { score: { type: 'number', values: scores } },
       }
     },
+  }
+}
+
+/** What the model says is odd against the labels that name a fault: each of them is found, or none, for the picture is judged as a whole. */
+function judgeLabels({ labels }: TrueSample, faults: readonly number[], prediction: Prediction): SampleVerdicts {
+  const said = predictionLabels(prediction, { minScore: 0, several: false })
+  const [first] = faults
+  const ofSaid: LabelVerdict =
+    first === undefined
+      ? { outcome: 'fp', match: null, class: null, iou: null }
+      : { outcome: 'tp', match: first, class: labels[first]!.class, iou: null }
+  const ofTrue: LabelVerdict =
+    said.length === 0
+      ? { outcome: 'fn', match: null, class: null, iou: null }
+      : { outcome: 'tp', match: 0, class: said[0]!.class, iou: null }
+  return {
+    truth: faults.map((at) => ({ at, verdict: ofTrue })),
+    said: said.map((label) => ({ at: 0, label, verdict: ofSaid })),
   }
 }
 

@@ -3,7 +3,7 @@ import type { PredictedBoxes, TruthBoxes } from '../detection/group.ts'
 import { countConfusions, overlapOf, pairBoxes, type BoxPairs } from '../detection/pair-boxes.ts'
 import { meanOfKnown } from './classes.ts'
 import { rate } from './several.ts'
-import { isRight, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
+import { isRight, makeLabel, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
 
 /** Stands in the confusion matrix for predictions of nothing, and for true boxes that were missed. */
 export const noClass = '(none)'
@@ -168,9 +168,7 @@ function listVerdicts(
     const [x, y, w, h] = said.boxes.subarray(4 * own, 4 * own + 4) as unknown as [number, number, number, number]
     samples[said.image[own]!]!.said.push({
       at: said.at[own]!,
-      class: names[category]!,
-      score: said.score[own]!,
-      box: { x, y, w, h },
+      label: makeLabel('box', names[category]!, said.score[own]!, { x, y, w, h }),
       verdict:
         pairs.isJudged[own] === 0
           ? null

@@ -2,7 +2,7 @@ import type { Label } from '#contract'
 import { calibrationError, measureClasses } from '../classes/figures.ts'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from '../scores/ranking.ts'
 import { binReliability } from '../scores/reliability.ts'
-import { isRight, type Judge, type SampleVerdicts } from './types.ts'
+import { isRight, makeLabel, type Judge, type SampleVerdicts } from './types.ts'
 
 /** Areas and curves of more classes than that say nothing to a reader, and cost. */
 const mostCurves = 20
@@ -109,7 +109,13 @@ function judgeLabels(labels: readonly Label[], own: string, best: { class: strin
   const outcome = best.class === own ? 'tp' : 'confused'
   return {
     truth: at.map((place) => ({ at: place, verdict: { outcome, match: 0, class: best.class, iou: null } })),
-    said: [{ at: 0, ...best, box: null, verdict: { outcome, match: at[0]!, class: own, iou: null } }],
+    said: [
+      {
+        at: 0,
+        label: makeLabel('class', best.class, best.score),
+        verdict: { outcome, match: at[0]!, class: own, iou: null },
+      },
+    ],
   }
 }
 

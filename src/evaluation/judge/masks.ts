@@ -1,18 +1,17 @@
 import { decodeMask } from '#base'
 import { predictionLabels } from '#models'
 import { measureBoundary } from '../boundary/boundary.ts'
-import { anyClass, masksByClass, tallyMasks, type Labelled } from '../masks/tally-masks.ts'
+import { judgeMaskLabels, rightDice } from '../masks/judge-labels.ts'
+import { anyClass, masksByClass, runsByClass, tallyRuns, type Labelled } from '../masks/tally-masks.ts'
 import { measurePixels, newTally, type PixelTally } from '../masks/tally.ts'
 import { meanOfKnown } from './classes.ts'
-import { isRight, nothingMore, type Judge } from './types.ts'
-
-/** From this Dice on a picture counts as found. */
-const rightDice = 0.5
+import { isRight, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
 
 interface Case {
   tallies: Map<string, PixelTally>
   /** F of boundaries of each class that is there on one side. */
   boundaries: number[]
+  verdicts: SampleVerdicts
 }
 
 /** Judges masks and polygons pixel by pixel, and by their boundaries. */
@@ -23,9 +22,18 @@ export function createMaskJudge(classes: readonly string[], minScore: number): J
     add({ id, labels, widthPx, heightPx }, prediction) {
       const predicted = predictionLabels(prediction, { minScore, several: false })
       const picture = { width: widthPx, height: heightPx }
-      const tallies = tallyMasks({ ...picture, labels }, predicted)
+      const [truth, said] = [
+        { ...picture, labels },
+        { ...picture, labels: predicted },
+      ]
+      const [own, other] = [runsByClass(truth), runsByClass(said)]
+      const tallies = tallyRuns(own, other)
       ids.push(id)
-      cases.push({ tallies, boundaries: compareBoundaries({ ...picture, labels }, { ...picture, labels: predicted }) })
+      cases.push({
+        tallies,
+        boundaries: compareBoundaries(truth, said),
+        verdicts: judgeMaskLabels({ labels, runs: own }, { labels: predicted, runs: other }, tallies, classes),
+      })
       return undefined
     },
     finish() {
@@ -61,6 +69,7 @@ export function createMaskJudge(classes: readonly string[], minScore: number): J
       return {
         ...nothingMore,
         ids,
+        labels: cases.map(({ verdicts }) => verdicts),
         main: 'dice',
         lowerIsBetter: false,
         measure: (weights) => ({

@@ -1,7 +1,7 @@
 import type { Label } from '#contract'
 import { drawCurves, rankScores, weightedAveragePrecision, weightedRocArea } from '../scores/ranking.ts'
 import { meanOfKnown } from './classes.ts'
-import { isRight, nothingMore, type Judge, type LabelVerdict, type SampleVerdicts } from './types.ts'
+import { isRight, makeLabel, nothingMore, type Judge, type LabelVerdict, type SampleVerdicts } from './types.ts'
 
 /** Judges pictures that have any number of classes; one without a class label has none. */
 export function createSeveralJudge(classes: readonly string[], threshold: number): Judge {
@@ -111,8 +111,8 @@ function judgeLabels(
       ),
     })),
     said: said.map((one) => ({
-      ...one,
-      box: null,
+      at: one.at,
+      label: makeLabel('class', one.class, one.score),
       verdict: judge(
         truth.find((own) => own.class === one.class),
         'fp',

@@ -1,4 +1,4 @@
-import type { Box, FieldType, Label, Scalar } from '#contract'
+import type { FieldType, Label, Scalar } from '#contract'
 import type { Prediction } from '#models'
 import type { Measure } from '../scores/bootstrap.ts'
 import type { Curve } from '../scores/ranking.ts'
@@ -21,6 +21,12 @@ export interface Judge {
   finish(): Judged
 }
 
+/** A label that a model says, as the catalogue takes it. */
+export function makeLabel(kind: 'class' | 'box', name: string, score: number, box: Label['box'] = null): Label {
+  const area = box === null ? null : box.w * box.h
+  return { kind, class: name, box, geometry: null, area, score, attributes: {}, author: null }
+}
+
 /** What one label came to. */
 export interface LabelVerdict {
   /** True positive, false positive, missed (false negative), or taken for another class. */
@@ -29,17 +35,15 @@ export interface LabelVerdict {
   match: number | null
   /** Class of that label. */
   class: string | null
-  /** Of boxes: intersection over union with it. */
+  /** Of boxes and masks: intersection over union with it. */
   iou: number | null
 }
 
 /** What was said, sure enough to be a label. */
 export interface SaidLabel {
-  /** Place among the boxes or classes of the prediction. */
+  /** Place among the boxes or classes of the prediction; of masks that of their class; of an anomaly 0. */
   at: number
-  class: string
-  score: number
-  box: Box | null
+  label: Label
   /** Null for what counts neither for nor against: a box on a crowd. */
   verdict: LabelVerdict | null
 }

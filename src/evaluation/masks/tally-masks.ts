@@ -1,6 +1,6 @@
 import type { Label, MaskGeometry } from '#contract'
 import { encodeMask, rasterizePolygon } from '#base'
-import { countRuns, countShared, uniteMasks } from './runs.ts'
+import { countRuns, countShared, uniteMasks, type Runs } from './runs.ts'
 import type { PixelTally } from './tally.ts'
 
 /** Stands for pixels of any class. */
@@ -13,15 +13,23 @@ export interface Labelled {
   height: number
 }
 
+/** Covered runs by class. */
+export type RunsByClass = ReadonlyMap<string, Runs>
+
+const noRuns: Runs = new Int32Array()
+
+/** What masks and polygons cover by class, and together under {@link anyClass}. */
+export const runsByClass = (labelled: Labelled): RunsByClass =>
+  new Map([...masksByClass(labelled)].map(([name, masks]) => [name, uniteMasks(masks)]))
+
 /** Pixels of one picture by class, and of any class. */
-export function tallyMasks(truth: Labelled, predicted: readonly Label[]): Map<string, PixelTally> {
-  const [own, other] = [masksByClass(truth), masksByClass({ ...truth, labels: predicted })]
-  const tallies = new Map<string, PixelTally>()
-  for (const name of new Set([...own.keys(), ...other.keys()])) {
-    const [one, two] = [uniteMasks(own.get(name) ?? []), uniteMasks(other.get(name) ?? [])]
-    tallies.set(name, { truth: countRuns(one), predicted: countRuns(two), shared: countShared(one, two) })
-  }
-  return tallies
+export function tallyRuns(truth: RunsByClass, predicted: RunsByClass): Map<string, PixelTally> {
+  return new Map(
+    [...new Set([...truth.keys(), ...predicted.keys()])].map((name) => {
+      const [one, two] = [truth.get(name) ?? noRuns, predicted.get(name) ?? noRuns]
+      return [name, { truth: countRuns(one), predicted: countRuns(two), shared: countShared(one, two) }]
+    }),
+  )
 }
 
 /** Masks and polygons by class, and all of them under {@link anyClass}. */

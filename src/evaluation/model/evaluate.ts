@@ -8,8 +8,8 @@ import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
 import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
-import { writeJudgedLabels } from '../verdicts/write-judged.ts'
-import { countLabels, countOutcomes, outcomeFields } from './write-outcomes.ts'
+import { countLabels, writeJudgedLabels, writeSaid } from '../verdicts/write-judged.ts'
+import { countOutcomes, outcomeFields } from './write-outcomes.ts'
 
 const worstSlices = 10
 /** Rounds of the interval of one slice. */
@@ -42,6 +42,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
         const { judged, task, places, skipped, problems } = await judgeModel(deps, plan, context)
         const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
         const place = { dataset, prefix, truth: input.truth, layer: layer ?? prefix }
+        const told = judged.labels === null ? null : { ids: judged.ids, labels: judged.labels, places }
         const fields = outcomeFields(prefix, judged)
         if (!input.dryRun)
           await refuseFields(
@@ -73,16 +74,16 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
         const worst = rankSlices(judged, cut, { support: input.support, most: worstSlices })
         throwIfAborted(context.signal)
         const judgeAll = async (slices: readonly Slice[]): Promise<JudgedSlice[]> => {
-          const told: JudgedSlice[] = []
+          const each: JudgedSlice[] = []
           for (const slice of slices)
-            told.push(
+            each.push(
               await judgeSlice(judged, within(slice, input.query), {
                 rng: rng.fork('slices'),
                 rounds,
                 signal: context.signal,
               }),
             )
-          return told
+          return each
         }
 
         const result: EvaluationResult = {
@@ -105,7 +106,7 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
           worst: await judgeAll(worst),
           outcomes: countOutcomes(prefix, judged.outcomes, !input.dryRun),
           fields: input.dryRun ? [] : Object.keys(fields),
-          labels: input.dryRun || judged.labels === null ? null : countVerdicts(place, countLabels(judged.labels)),
+          labels: input.dryRun || told === null ? null : countVerdicts(place, countLabels(told)),
         }
         const text = await keepResult(run, result, valuesOf(figures))
         const change = input.dryRun
@@ -121,8 +122,9 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
               fields,
               judged.ids,
               async (open) => {
-                const { ids: judgedIds, labels } = judged
-                if (labels !== null) await writeJudgedLabels(catalog, open, place, { ids: judgedIds, labels, places })
+                if (told === null) return
+                if (places === null) await writeSaid(catalog, open, place, told)
+                await writeJudgedLabels(catalog, open, place, told)
               },
             )
         if (!input.dryRun) await registry.attach(reference, evaluationFile, text)

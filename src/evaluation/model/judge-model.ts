@@ -5,6 +5,7 @@ import type { ModelVersion, Prediction, TaskCard, TaskModel } from '#models'
 import { createJudge } from '../judge/create-judge.ts'
 import type { Judge, Judged } from '../judge/types.ts'
 import { predictSamples, type FileOf } from '../predict/stream.ts'
+import type { SaidPlaces } from '../verdicts/write-judged.ts'
 import { placesOfSaid, readPrediction } from './predictions.ts'
 import type { FieldColumn } from './slices.ts'
 
@@ -33,7 +34,7 @@ export interface JudgedModel {
   judged: Judged
   task: TaskCard['task']
   /** Of a layer: places of what was said among the labels of each sample; null where the model was run. */
-  places: ReadonlyMap<number, readonly number[]> | null
+  places: SaidPlaces | null
   skipped: Record<string, number>
   problems: { sample: string; path: string; what: string; fix: string }[]
 }
@@ -54,7 +55,7 @@ export async function judgeModel(
     const columns = await readColumns(catalog, dataset, targets)
     const skipped: Record<string, number> = {}
     const problems: JudgedModel['problems'] = []
-    const places = new Map<number, readonly number[]>()
+    const places = new Map<number, readonly (readonly number[])[]>()
     const skip = (reason: string): void => void (skipped[reason] = (skipped[reason] ?? 0) + 1)
     let done = 0
     const judgeOne = (judgeIt: Judge, sample: CatalogExportSample, prediction: Prediction): void => {
@@ -96,7 +97,7 @@ export async function judgeModel(
         throwIfAborted(signal)
         const id = parseSampleId(said.id)
         const valueOf = (field: string): Scalar => written.get(`${layer}_${field}`)?.get(id) ?? null
-        places.set(id, placesOfSaid(card, said.labels))
+        places.set(id, placesOfSaid(card, classes, said.labels))
         judgeOne(judge, await nextOf(truths, id), readPrediction(card, classes, said, valueOf))
         if (++done % 64 === 0 || done === ids.length) tell()
       }

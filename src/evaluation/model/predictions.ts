@@ -2,6 +2,7 @@ import type { Label, Scalar } from '#contract'
 import { decodeMask } from '#base'
 import type { CatalogExportSample } from '#catalog'
 import type { Prediction, TaskCard } from '#models'
+import { placesOfMasks } from '../masks/judge-labels.ts'
 import { masksByClass } from '../masks/tally-masks.ts'
 
 /** What models.predict wrote of a sample, as the model had said it; masks of one picture do not overlap. */
@@ -15,7 +16,7 @@ export function readPrediction(
   switch (card.task) {
     case 'classification':
     case 'multilabel': {
-      const named = placesOfSaid(card, labels).map((at) => labels[at]!)
+      const named = placesOfSaid(card, classes, labels).map(([at]) => labels[at!]!)
       if (named.length === 0 && card.task === 'classification') return size
       return { ...size, classes: named.map((label) => ({ class: label.class, score: label.score ?? 1 })) }
     }
@@ -31,8 +32,8 @@ export function readPrediction(
     case 'detection':
       return {
         ...size,
-        boxes: placesOfSaid(card, labels).map((at) => {
-          const { box, class: name, score } = labels[at]!
+        boxes: placesOfSaid(card, classes, labels).map(([at]) => {
+          const { box, class: name, score } = labels[at!]!
           return { ...box!, class: name, score: score ?? 1 }
         }),
       }
@@ -63,17 +64,31 @@ export function readPrediction(
   }
 }
 
-/** Places among the labels of a sample of the classes, best score first, or boxes that a prediction holds; none for other tasks. */
-export function placesOfSaid({ task }: Pick<TaskCard, 'task'>, labels: readonly Label[]): number[] {
+/**
+ * Places among the labels of a sample of what a prediction holds: one each of the classes, best score first, and of the boxes; those of each class
+ * of masks; all of an anomaly.
+ */
+export function placesOfSaid(
+  { task }: Pick<TaskCard, 'task'>,
+  classes: readonly string[],
+  labels: readonly Label[],
+): number[][] {
   const places = [...labels.keys()]
   const scoreAt = (at: number): number => labels[at]!.score ?? 1
   switch (task) {
     case 'classification':
     case 'multilabel':
-      return places.filter((at) => labels[at]!.kind === 'class').toSorted((a, b) => scoreAt(b) - scoreAt(a))
+      return places
+        .filter((at) => labels[at]!.kind === 'class')
+        .toSorted((a, b) => scoreAt(b) - scoreAt(a))
+        .map((at) => [at])
     case 'detection':
-      return places.filter((at) => labels[at]!.box !== null)
-    default:
+      return places.filter((at) => labels[at]!.box !== null).map((at) => [at])
+    case 'segmentation':
+      return placesOfMasks(labels, classes)
+    case 'anomaly':
+      return [places]
+    case 'regression':
       return []
   }
 }

@@ -1,6 +1,6 @@
 import type { FieldType, Scalar } from '#contract'
 import { quote } from '#query'
-import type { Judged, LabelVerdict, SampleVerdicts } from '../judge/types.ts'
+import type { Judged } from '../judge/types.ts'
 
 /** Fields that tell what each sample came to. */
 export function outcomeFields(
@@ -28,14 +28,4 @@ export function countOutcomes(
       samples,
       query: isWritten ? `${prefix}_outcome = ${quote(outcome, '"')}` : null,
     }))
-}
-
-/** How many labels came to what: true ones that were missed, and of what was said the rest. */
-export function countLabels(samples: readonly SampleVerdicts[]): Record<LabelVerdict['outcome'], number> {
-  const counts = { tp: 0, fp: 0, fn: 0, confused: 0 }
-  for (const { truth, said } of samples) {
-    for (const { verdict } of truth) if (verdict.outcome === 'fn') counts.fn++
-    for (const { verdict } of said) if (verdict !== null) counts[verdict.outcome]++
-  }
-  return counts
 }

@@ -1,8 +1,11 @@
 import { evaluateMasks as spec } from '#contract'
 import { formatSampleId, FoveaError, implement, parseSampleId, throwIfAborted, type Operation } from '#base'
 import { writeFields, type CatalogExportSample, type EvaluationPort } from '#catalog'
-import { anyClass, tallyMasks } from '../masks/tally-masks.ts'
-import { fieldPrefix } from '../verdicts/attributes.ts'
+import { judgeMaskLabels, placesOfMasks } from '../masks/judge-labels.ts'
+import { anyClass, runsByClass, tallyRuns } from '../masks/tally-masks.ts'
+import type { SampleVerdicts } from '../judge/types.ts'
+import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
+import { countLabels, writeJudgedLabels } from '../verdicts/write-judged.ts'
 import { addTally, measurePixels, newTally, type PixelTally } from '../masks/tally.ts'
 
 const worstSamples = 20
@@ -16,24 +19,40 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
     const predictions = catalog.exportSamples(dataset, selection, input.predictions)[Symbol.asyncIterator]()
     const pooled = new Map<string, PixelTally & { samples: number }>()
     const dice: { id: number; dice: number | null }[] = []
+    const told = { ids: [] as number[], labels: [] as SampleVerdicts[], places: new Map<number, number[][]>() }
     for await (const sample of truths) {
       throwIfAborted(context.signal)
       const { value: predicted } = (await predictions.next()) as { value: CatalogExportSample | undefined }
       if (predicted?.id !== sample.id)
         throw new FoveaError('INTERNAL', 'The dataset changed while it was judged.', { hint: 'Run it again.' })
-      const byClass = tallyMasks(sample, predicted.labels)
+      const [own, other] = [runsByClass(sample), runsByClass({ ...sample, labels: predicted.labels })]
+      const byClass = tallyRuns(own, other)
+      const classes = [...other.keys()]
+      const id = parseSampleId(sample.id)
+      told.ids.push(id)
+      told.places.set(id, placesOfMasks(predicted.labels, classes))
+      told.labels.push(
+        judgeMaskLabels(
+          { labels: sample.labels, runs: own },
+          { labels: predicted.labels, runs: other },
+          byClass,
+          classes,
+        ),
+      )
       for (const [name, tally] of byClass) {
         const sum = pooled.get(name) ?? { ...newTally(), samples: 0 }
         addTally(sum, tally)
         sum.samples++
         pooled.set(name, sum)
       }
-      dice.push({ id: parseSampleId(sample.id), dice: measurePixels(byClass.get(anyClass) ?? newTally()).dice })
+      dice.push({ id, dice: measurePixels(byClass.get(anyClass) ?? newTally()).dice })
       if (dice.length % 64 === 0 || dice.length === total)
         context.progress.report({ stage: 'compare', done: dice.length, total, unit: 'samples' })
     }
     const measured = dice.filter((one): one is { id: number; dice: number } => one.dice !== null)
-    const field = `${fieldPrefix(input.predictions)}_dice`
+    const prefix = fieldPrefix(input.predictions)
+    const field = `${prefix}_dice`
+    const place = { dataset, prefix, truth: input.truth, layer: input.predictions }
     const change =
       !input.dryRun && measured.length > 0
         ? await writeFields(
@@ -46,6 +65,7 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
             },
             { [field]: { type: 'number', values: measured.map((one) => one.dice) } },
             measured.map(({ id }) => id),
+            (open) => writeJudgedLabels(catalog, open, place, told),
           )
         : null
     return {
@@ -62,6 +82,7 @@ export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): 
         .slice(0, worstSamples)
         .map((one) => ({ sample: formatSampleId(one.id), dice: one.dice })),
       field: change === null ? null : field,
+      labels: change === null ? null : countVerdicts(place, countLabels(told)),
       change,
     }
   })

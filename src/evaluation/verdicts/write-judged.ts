@@ -1,52 +1,67 @@
 import { createHash } from 'node:crypto'
-import type { Label } from '#contract'
-import type { Change, DatasetRef, PredictionPort } from '#catalog'
-import type { LabelVerdict, SaidLabel, SampleVerdicts } from '../judge/types.ts'
+import type { Change, DatasetRef, EvaluationPort, PredictionPort } from '#catalog'
+import type { LabelVerdict, SampleVerdicts } from '../judge/types.ts'
 import { groupIds, idAt, writeVerdicts, type VerdictRow } from './write.ts'
 
 /** Samples whose labels are written in one step. */
 const batchSamples = 2_000
 
+/** By sample: for every place of what was said the places of its labels in the layer. */
+export type SaidPlaces = ReadonlyMap<number, readonly (readonly number[])[]>
+
 export interface JudgedLabels {
   ids: readonly number[]
   labels: readonly SampleVerdicts[]
-  /** Of a layer that was judged: places of what was said among the labels of each sample. Null where the model was run. */
-  places: ReadonlyMap<number, readonly number[]> | null
+  /** Of a layer that was judged; null where the layer holds what was said in its order, as `writeSaid` leaves it. */
+  places: SaidPlaces | null
 }
 
-/** Tells true and predicted labels what they came to; what a model said that is in no layer yet is written into `layer` first. */
+/** How many labels came to what: true ones that were missed, and of what was said the rest. */
+export function countLabels({ ids, labels, places }: JudgedLabels): Record<LabelVerdict['outcome'], number> {
+  const counts = { tp: 0, fp: 0, fn: 0, confused: 0 }
+  labels.forEach(({ truth, said }, i) => {
+    for (const { verdict } of truth) if (verdict.outcome === 'fn') counts.fn++
+    for (const { at, verdict } of said)
+      if (verdict !== null) counts[verdict.outcome] += places === null ? 1 : places.get(ids[i]!)![at]!.length
+  })
+  return counts
+}
+
+/** Tells true and predicted labels what they came to; what an earlier evaluation of that name told the others goes. */
 export async function writeJudgedLabels(
-  catalog: PredictionPort,
+  catalog: Pick<EvaluationPort, 'labelColumns' | 'schemaOf'>,
   change: Change,
   { dataset, prefix, truth, layer }: { dataset: DatasetRef; prefix: string; truth: string; layer: string },
   { ids, labels, places }: JudgedLabels,
 ): Promise<void> {
-  if (places === null) await writeSaid(catalog, change, { dataset, layer }, ids, labels)
-  const selection = { ids }
   const { layers } = await catalog.schemaOf(dataset)
   // A dataset without labels has no layer of them, a model that never said anything neither.
   const idsIn = async (asked: string): Promise<Map<number, number[]>> =>
     layers.some(({ name }) => name === asked)
-      ? groupIds(await catalog.labelColumns(dataset, asked, selection))
+      ? groupIds(await catalog.labelColumns(dataset, asked, { ids }))
       : new Map<number, number[]>()
   const [own, other] = [await idsIn(truth), await idsIn(layer)]
   const rows: VerdictRow[] = []
   ids.forEach((sample, i) => {
     const { truth: truths, said } = labels[i]!
-    // Labels of a layer lie as they are; what a run wrote lies in the order in which it was said.
-    const saidId = new Map(said.map(({ at }, order) => [at, idAt(other, sample, places?.get(sample)?.[at] ?? order)]))
+    const saidIds = said.map(({ at }, order) =>
+      (places === null ? [order] : places.get(sample)![at]!).map((place) => idAt(other, sample, place)),
+    )
+    const firstSaid = new Map<number, number | undefined>()
+    said.forEach(({ at }, order) => {
+      if (!firstSaid.has(at)) firstSaid.set(at, saidIds[order]![0])
+    })
     const judged = new Map<number, LabelVerdict>()
     for (const { at, verdict } of truth === layer ? [] : truths)
       judged.set(
         idAt(own, sample, at),
-        withMatch(verdict, (match) => saidId.get(match)),
+        withMatch(verdict, (match) => firstSaid.get(match)),
       )
-    for (const { at, verdict } of said)
-      if (verdict !== null)
-        judged.set(
-          saidId.get(at)!,
-          withMatch(verdict, (match) => own.get(sample)?.[match]),
-        )
+    said.forEach(({ verdict }, order) => {
+      if (verdict === null) return
+      const told = withMatch(verdict, (match) => own.get(sample)?.[match])
+      for (const id of saidIds[order]!) judged.set(id, told)
+    })
     for (const id of new Set([...(own.get(sample) ?? []), ...(other.get(sample) ?? [])]))
       rows.push({ id, verdict: judged.get(id) ?? null })
   })
@@ -58,19 +73,18 @@ const withMatch = (verdict: LabelVerdict, idOf: (match: number) => number | unde
   match: verdict.match === null ? null : (idOf(verdict.match) ?? null),
 })
 
-/** Writes what was said into a layer; samples of which the same was said before are left as they are. */
-async function writeSaid(
-  catalog: PredictionPort,
+/** Writes what a model said into a layer; samples of which the same was said before are left as they are. */
+export async function writeSaid(
+  catalog: Pick<PredictionPort, 'knownSources'>,
   change: Change,
   { dataset, layer }: { dataset: DatasetRef; layer: string },
-  ids: readonly number[],
-  labels: readonly SampleVerdicts[],
+  { ids, labels }: Pick<JudgedLabels, 'ids' | 'labels'>,
 ): Promise<void> {
   const known = new Map(
     [...(await catalog.knownSources(dataset, layer)).values()].map(({ id, digest }) => [id, digest]),
   )
   const rows = ids.flatMap((id, i) => {
-    const said = labels[i]!.said.map(toLabel)
+    const said = labels[i]!.said.map(({ label }) => label)
     const digest = `judged ${createHash('sha256').update(JSON.stringify(said)).digest('hex')}`
     return known.get(id) === digest ? [] : [{ id, labels: said, digest }]
   })
@@ -79,14 +93,3 @@ async function writeSaid(
     await change.step((step) => step.replaceLabels(layer, batch))
   }
 }
-
-const toLabel = ({ class: name, score, box }: SaidLabel): Label => ({
-  kind: box === null ? 'class' : 'box',
-  class: name,
-  box,
-  geometry: null,
-  area: box === null ? null : box.w * box.h,
-  score,
-  attributes: {},
-  author: null,
-})
