@@ -26,7 +26,15 @@ export { createRegistryOperations } from './registry/operations.ts'
 export { createModelRegistry } from './registry/registry.ts'
 export { tryTaskModel } from './registry/try-model.ts'
 export type { DataSelection, LocalModelRegistry, ModelRegistry, ModelStage, ModelVersion } from './registry/types.ts'
-export type { PictureSource, Prediction, PreparedPicture, TaskModel, TensorSpec, TensorValue } from './tasks/types.ts'
+export type {
+  PictureSource,
+  Prediction,
+  PreparedPicture,
+  RunHint,
+  TaskModel,
+  TensorSpec,
+  TensorValue,
+} from './tasks/types.ts'
 export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks/card.ts'
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'
 export { stretchMap } from './tasks/lead-back.ts'

@@ -98,8 +98,8 @@ it('an item whose signal fires leaves the queue', async () => {
   expect(runs).toEqual([[1]])
 })
 
-it('hands a second run over only when it is a whole batch', async () => {
-  const { batcher, runs, hold } = make({ lanes: 2, maxSize: 2 })
+it('hands a run beyond the lanes over only when it is a whole batch', async () => {
+  const { batcher, runs, hold } = make({ maxSize: 2 })
   const gate = hold()
   const answers = [1, 2].map((item) => batcher.add(item, never))
   expect(runs).toEqual([[1]])
@@ -116,4 +116,37 @@ it('runs what is half a batch by itself: nothing has to be laid behind it', asyn
   gate.open()
   await Promise.all(answers)
   expect(runs).toEqual([[1], [2], [20], [3], [21]])
+})
+
+it('shares what waits among the lanes that are free, and says when a run is alone', async () => {
+  const alone: boolean[] = []
+  const runs: number[][] = []
+  const gate = createGate()
+  const batcher = createBatcher<number, number>({
+    async run(items, isAlone) {
+      runs.push([...items])
+      alone.push(isAlone)
+      await gate.opened
+      return [...items]
+    },
+    options: { maxSize: 16, maxDelayMs: 60_000 },
+    monotonic: () => clock.monotonic(),
+    lanes: 2,
+  })
+  const arrived = batcher.announce()
+  const answers = [1, 2, 3, 4].map((item) => batcher.add(item, never))
+  expect(runs).toEqual([])
+  arrived()
+  expect(runs).toEqual([
+    [1, 2],
+    [3, 4],
+  ])
+  answers.push(batcher.add(5, never))
+  expect(runs).toHaveLength(2)
+  gate.open()
+  await Promise.all(answers)
+  await batcher.add(6, never)
+  expect(runs.slice(2)).toEqual([[5], [6]])
+  expect(alone.at(-1)).toBe(true)
+  expect(alone[0]).toBe(false)
 })

@@ -42,15 +42,17 @@ interface Waiting<T, R> {
 /**
  * Gathers single items into runs. An item that finds the model idle, with nothing else on its way, runs at once: waiting happens
  * only behind a run, or for items that were announced and are still being decoded. Items of one run have the same key. When a run of
- * several fails, each is run by itself, so that one bad item costs no other its answer.
+ * several fails, each is run by itself, so that one bad item costs no other its answer. A run beyond the lanes is handed over if it is
+ * a whole batch, so that it is there when another ends.
  */
 export function createBatcher<T, R>(deps: {
-  run: (items: readonly T[]) => Promise<readonly R[]>
+  /** `alone`: nothing else runs, waits or was announced. */
+  run: (items: readonly T[], alone: boolean) => Promise<readonly R[]>
   rowsOf?: (item: T) => number
   keyOf?: (item: T) => string
   options: BatchOptions
   monotonic: () => number
-  /** Runs handed over at once: with two, the next batch is there when one ends. */
+  /** Runs that go on side by side; with several, what waits is shared among those that are free. */
   lanes?: number
   onRun?: (facts: RunFacts) => void
 }): Batcher<T, R> {
@@ -65,18 +67,18 @@ export function createBatcher<T, R>(deps: {
   /** Running it together with others would gain nothing, and they would have to be laid one behind the other. */
   const isLarge = ({ rows }: Waiting<T, R>): boolean => rows > 1 && 2 * rows >= options.maxSize
 
-  const takeBatch = (): Waiting<T, R>[] => {
+  const takeBatch = (mostRows: number): Waiting<T, R>[] => {
     const { key } = queue[0]!
     const batch: Waiting<T, R>[] = []
     let rows = 0
     for (let i = 0; i < queue.length;) {
       const next = queue[i]!
       if (next.key !== key) i++
-      else if (batch.length > 0 && (rows + next.rows > options.maxSize || isLarge(next))) break
+      else if (batch.length > 0 && (rows + next.rows > mostRows || isLarge(next))) break
       else {
         rows += next.rows
         batch.push(...queue.splice(i, 1))
-        if (rows >= options.maxSize || isLarge(next)) break
+        if (rows >= mostRows || isLarge(next)) break
       }
     }
     return batch
@@ -85,7 +87,11 @@ export function createBatcher<T, R>(deps: {
   const runBatch = async (batch: readonly Waiting<T, R>[]): Promise<void> => {
     const startMs = monotonic()
     try {
-      const values = await run(batch.map(({ item }) => item))
+      const isAlone = running === 1 && queue.length === 0 && announced === 0
+      const values = await run(
+        batch.map(({ item }) => item),
+        isAlone,
+      )
       const computeMs = monotonic() - startMs
       const batchSize = batch.reduce((sum, { rows }) => sum + rows, 0)
       if (values.length !== batch.length)
@@ -103,7 +109,7 @@ export function createBatcher<T, R>(deps: {
   const pump = (): void => {
     clearTimeout(timer)
     timer = undefined
-    while (queue.length > 0 && running < lanes) {
+    while (queue.length > 0 && running <= lanes) {
       const rows = queue.reduce((sum, one) => sum + one.rows, 0)
       const isWhole = rows >= options.maxSize || isLarge(queue[0]!)
       const waitedMs = monotonic() - queue[0]!.atMs
@@ -111,10 +117,11 @@ export function createBatcher<T, R>(deps: {
         timer = setTimeout(pump, Math.max(1, options.maxDelayMs - waitedMs))
         return
       }
-      // A run that is not the first waits for a whole batch: what comes meanwhile joins it.
-      if (running > 0 && !isWhole) return
+      // A run that has no lane to itself waits for a whole batch: what comes meanwhile joins it.
+      if (running >= lanes && !isWhole) return
+      const share = Math.ceil(rows / Math.max(1, lanes - running))
       running++
-      void runBatch(takeBatch()).finally(() => {
+      void runBatch(takeBatch(Math.min(options.maxSize, share))).finally(() => {
         running--
         pump()
       })

@@ -1,6 +1,6 @@
 import sharp from 'sharp'
 import { FoveaError, toFoveaError } from '#base'
-import type { ModelRegistry, ModelVersion, TaskModel } from '#models'
+import type { ModelRegistry, ModelVersion, PreparedPicture, TaskModel } from '#models'
 import type { OpenModel } from './types.ts'
 
 /** One use of an opened version. */
@@ -70,11 +70,15 @@ async function openWarm(version: ModelVersion, openModel: OpenModel): Promise<Ta
     const grey = await sharp({ create: { width: 64, height: 64, channels: 3, background: '#808080' } })
       .png()
       .toBuffer()
-    const prepared = await model.prepare({ bytes: grey })
-    const answers = await model.predict([prepared, prepared])
-    await model.predict([prepared])
-    if (answers.length !== 2)
-      throw new FoveaError('MODEL_OUTPUT', `Expected 2 answers to 2 pictures at warm-up, got ${answers.length}.`)
+    const prepare = (): Promise<PreparedPicture> => model.prepare({ bytes: grey })
+    const pictures = await Promise.all(Array.from({ length: Math.max(2, model.lanes ?? 1) }, prepare))
+    const { length } = await model.predict(pictures)
+    if (length !== pictures.length)
+      throw new FoveaError(
+        'MODEL_OUTPUT',
+        `Expected ${pictures.length} answers to as many pictures at warm-up, got ${length}.`,
+      )
+    await model.predict([await prepare()], { run: 'alone' })
     return model
   } catch (error) {
     await model.close()

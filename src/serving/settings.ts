@@ -2,7 +2,7 @@ import type { EndpointSettings } from '#contract'
 import { FoveaError } from '#base'
 import type { DeployChanges } from './types.ts'
 
-const defaults = { batching: { maxSize: 16, maxDelayMs: 5 }, queueLimit: 256, timeoutMs: 30_000 }
+const defaults = { batching: { maxSize: 16, maxDelayMs: 0 }, queueLimit: 256, timeoutMs: 30_000 }
 
 /** Settings after changes: what is not changed stays, what is new has defaults. Throws ENDPOINT_NOT_FOUND, INPUT_INVALID. */
 export function mergeSettings(

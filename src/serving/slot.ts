@@ -1,6 +1,6 @@
 import { FoveaError, type Clock } from '#base'
 import type { EndpointSettings } from '#contract'
-import type { ModelVersion, PictureSource, Prediction, PreparedPicture, TaskModel, TensorValue } from '#models'
+import type { ModelVersion, PictureSource, Prediction, PreparedPicture, RunHint, TaskModel, TensorValue } from '#models'
 import { createBatcher, type BatchOptions, type Batched } from './batcher.ts'
 import type { ModelLease } from './model-pool.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
@@ -42,12 +42,12 @@ export function createSlot(deps: {
   let alone = 0
 
   const batcher = createBatcher<Work, Answer>({
-    run: (items) => runItems(model, items),
+    run: (items, alone) => runItems(model, items, { run: alone ? 'alone' : 'lane' }),
     rowsOf: (item) => ('picture' in item ? 1 : item.rows),
     keyOf: (item) => ('picture' in item ? '' : (item.key ?? `alone ${alone++}`)),
     options: deps.batching,
     monotonic: () => clock.monotonic(),
-    lanes: 2,
+    ...(model.lanes === undefined ? {} : { lanes: model.lanes }),
     onRun: ({ rows }) => statistics.ran(rows),
   })
 
@@ -90,9 +90,8 @@ export function createSlot(deps: {
         try {
           const prepared = await orAborted(model.prepare(picture), signal)
           const prepareMs = clock.monotonic() - startMs
-          const adding = batcher.add({ picture: prepared }, signal)
           arrived()
-          const answer = await adding
+          const answer = await batcher.add({ picture: prepared }, signal)
           return {
             answer,
             prepareMs,
@@ -120,11 +119,11 @@ export function createSlot(deps: {
 }
 
 /** Items of one run are of one kind: pictures have no key, tensors have one. */
-async function runItems(model: TaskModel, items: readonly Work[]): Promise<Answer[]> {
+async function runItems(model: TaskModel, items: readonly Work[], how: RunHint): Promise<Answer[]> {
   const pictures = items.flatMap((item) => ('picture' in item ? [item.picture] : []))
-  if (pictures.length > 0) return (await model.predict(pictures)).map((prediction) => ({ prediction }))
+  if (pictures.length > 0) return (await model.predict(pictures, how)).map((prediction) => ({ prediction }))
   const works = items as readonly TensorWork[]
-  const outputs = await model.infer(joinTensors(works), works[0]!.outputs)
+  const outputs = await model.infer(joinTensors(works), works[0]!.outputs, how)
   return splitTensors(outputs, works).map((each) => ({ outputs: each }))
 }
 

@@ -1,16 +1,22 @@
 import type { InferenceSession } from 'onnxruntime-node'
 import { FoveaError } from '#base'
 
-/** Opens a network on `threads` threads inside an operator. Throws MODEL_INVALID. */
-export async function openSession(weights: string, threads: number): Promise<InferenceSession> {
+/**
+ * Opens a network on `threads` threads inside an operator. With `spin` they wait for work without sleeping: the soonest answer where
+ * nothing else wants the processor, and by far the latest where pictures are decoded meanwhile. Throws MODEL_INVALID.
+ */
+export async function openSession(
+  weights: string,
+  threads: number,
+  { spin = false }: { spin?: boolean } = {},
+): Promise<InferenceSession> {
   // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
   const ort = await import('onnxruntime-node')
   try {
     return await ort.InferenceSession.create(weights, {
       intraOpNumThreads: threads,
       interOpNumThreads: 1,
-      // Threads that wait for work by spinning take the processor from whoever decodes pictures meanwhile.
-      extra: { session: { intra_op: { allow_spinning: '0' } } },
+      extra: { session: { intra_op: { allow_spinning: spin ? '1' : '0' } } },
     })
   } catch (error) {
     throw new FoveaError(

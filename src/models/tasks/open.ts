@@ -16,16 +16,19 @@ export async function openTaskModel({
   folder,
   threads,
   maxPixels,
+  spin = false,
 }: {
   folder: string
   threads: number
   maxPixels: number
+  /** Whether threads wait without sleeping. */
+  spin?: boolean
 }): Promise<TaskModel> {
   const card = await readTaskCard(join(folder, 'card.toml'))
   const weights = join(folder, card.weights)
   await checkWeights(card, weights)
   const classes = await classesOf(card, folder)
-  const session = await openSession(weights, threads)
+  const session = await openSession(weights, threads, { spin })
   try {
     const { Tensor } = await import('onnxruntime-node')
     return await wrapTaskSession({ card, classes, session, Tensor, prepare: createPrepare(card.input, maxPixels) })

@@ -51,8 +51,21 @@ export interface Prediction {
   }
 }
 
+/** What a model with several threads is told of a run. */
+export interface RunHint {
+  /**
+   * `alone`: nothing else waits, so that all threads may work on it at once. `lane`: others go on beside it. Left out, pictures are
+   * spread over all there are.
+   */
+  run?: 'alone' | 'lane'
+  /** Nobody touches what was given until the answer is there: it need not be copied. */
+  handedOver?: boolean
+}
+
 /** A model of a task, opened. Runs of one session take turns; pictures are decoded beside them. */
 export interface TaskModel {
+  /** Runs that may go on side by side; one when left out. */
+  readonly lanes?: number
   readonly card: TaskCard
   /** Without the background. */
   readonly classes: readonly string[]
@@ -61,15 +74,15 @@ export interface TaskModel {
   /** Decodes and fits. Throws MEDIA_UNREADABLE and the like for what is no picture or too large. */
   prepare(picture: PictureSource): Promise<PreparedPicture>
   /** One answer a picture, in order. Throws MODEL_OUTPUT, MODEL_MISMATCH. */
-  predict(pictures: readonly PreparedPicture[]): Promise<Prediction[]>
+  predict(pictures: readonly PreparedPicture[], how?: RunHint): Promise<Prediction[]>
   /**
-   * Tensors in, tensors out, nothing around it. The inputs are copied, unless they are `handedOver`: then nobody may touch them until
-   * the answer is there. Throws INPUT_INVALID that names the tensor and what was expected.
+   * Tensors in, tensors out, nothing around it. The inputs are copied, unless they are handed over. Throws INPUT_INVALID that names the
+   * tensor and what was expected.
    */
   infer(
     inputs: Readonly<Record<string, TensorValue>>,
     outputs?: readonly string[],
-    how?: { handedOver: boolean },
+    how?: RunHint,
   ): Promise<Record<string, TensorValue>>
   close(): Promise<void>
 }

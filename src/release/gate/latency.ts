@@ -18,7 +18,7 @@ export async function judgeLatency(
       throwIfAborted(context.signal)
       const from = clock.monotonic()
       try {
-        await model.predict([await model.prepare({ file: await fileOf(rows[i % rows.length]!) })])
+        await model.predict([await model.prepare({ file: await fileOf(rows[i % rows.length]!) })], { run: 'alone' })
       } catch (error) {
         if (error instanceof FoveaError && error.code.startsWith('MEDIA_')) continue
         throw error

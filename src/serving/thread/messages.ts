@@ -7,6 +7,7 @@ export interface ThreadData {
   folder: string
   threads: number
   maxPixels: number
+  spin: boolean
 }
 
 export type Ask =

@@ -1,5 +1,14 @@
+import { readdir, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import { FoveaError, startThread } from '#base'
-import { createPrepare, type PreparedPicture, type TaskModel, type TensorValue } from '#models'
+import {
+  createPrepare,
+  type Prediction,
+  type PreparedPicture,
+  type RunHint,
+  type TaskModel,
+  type TensorValue,
+} from '#models'
 import { unpackClasses } from './classes.ts'
 import type { Ask, Opened, Reply, ThreadData } from './messages.ts'
 
@@ -17,42 +26,104 @@ interface Thread {
 type Asked = Ask extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never
 
 /**
- * Opens a model of a task on a thread of its own, so that its runs hold up nothing else. Pictures are decoded on this one.
- * Buffers that are handed to `infer`, and that of a picture that is predicted alone, are gone afterwards. A thread that dies fails
- * the requests it has, and the next one starts another. Throws as `openTaskModel`.
+ * Opens a model of a task on threads of its own, so that its runs hold up nothing else: lanes that share the processor, and where there
+ * are several, a wide one that has all of it for a run that is alone. Each is opened when it is first needed. Pictures are decoded on
+ * this thread. Buffers that are handed to `infer`, and that of a picture that is predicted alone, are gone afterwards. A thread that
+ * dies fails the requests it has, and the next one starts another. Throws as `openTaskModel`.
  */
-export async function openInThread(options: ThreadData): Promise<TaskModel> {
-  let thread = openThread(options)
-  const { about } = await thread
-  const ask = async (work: Asked, handedOver: ArrayBuffer[]): Promise<Reply> => {
-    const current = await thread
-    if (current.isAlive()) return current.ask(work, handedOver)
-    thread = openThread(options)
-    return (await thread).ask(work, handedOver)
+export async function openInThread({ threads, ...options }: Omit<ThreadData, 'spin'>): Promise<TaskModel> {
+  const { lanes: count, threadsEach } = divideThreads(threads, await measureWeights(options.folder))
+  const lanes = Array.from({ length: count }, () => keepThread({ ...options, threads: threadsEach, spin: false }))
+  const wide = count === 1 ? lanes[0]! : keepThread({ ...options, threads, spin: true })
+  const about = await lanes[0]!.open()
+
+  const pick = (how: RunHint | undefined): KeptThread =>
+    how?.run === 'alone' ? wide : lanes.reduce((best, each) => (each.waiting() < best.waiting() ? each : best))
+  const predictOn = async (thread: KeptThread, pictures: readonly PreparedPicture[]): Promise<Prediction[]> => {
+    const reply = await thread.ask(
+      { pictures },
+      pictures.map(({ input }) => input.buffer as ArrayBuffer),
+    )
+    return 'predictions' in reply ? reply.predictions.map((each) => unpackClasses(each, about.classes)) : []
   }
   return {
     ...about,
+    lanes: count,
     prepare: createPrepare(about.card.input, options.maxPixels),
-    async predict(pictures) {
+    async predict(pictures, how) {
+      if (pictures.length === 0) return []
       // One of several may have to be run again by itself, so that those are copied.
-      const sent = pictures.length === 1 ? pictures : pictures.map(copyPicture)
-      const reply = await ask(
-        { pictures: sent },
-        sent.map(({ input }) => input.buffer as ArrayBuffer),
+      if (pictures.length === 1) return predictOn(pick(how), pictures)
+      const size = Math.ceil(pictures.length / (how?.run === undefined ? count : 1))
+      const parts = Array.from({ length: Math.ceil(pictures.length / size) }, (_, i) =>
+        pictures.slice(i * size, (i + 1) * size).map(copyPicture),
       )
-      return 'predictions' in reply ? reply.predictions.map((each) => unpackClasses(each, about.classes)) : []
+      return (await Promise.all(parts.map((part) => predictOn(pick(how), part)))).flat()
     },
-    async infer(inputs, outputs) {
+    async infer(inputs, outputs, how) {
       const sent = Object.fromEntries(Object.entries(inputs).map(([name, value]) => [name, withWholeBuffer(value)]))
-      const reply = await ask(
+      const reply = await pick(how).ask(
         { inputs: sent, outputs },
         Object.values(sent).flatMap(({ data }) => (ArrayBuffer.isView(data) ? [data.buffer as ArrayBuffer] : [])),
       )
       return 'outputs' in reply ? reply.outputs : {}
     },
     async close() {
-      const current = await thread.catch(() => undefined)
-      if (current?.isAlive()) await current.ask({ close: true }, [])
+      await Promise.all([...new Set([...lanes, wide])].map((each) => each.close()))
+    },
+  }
+}
+
+/** Bytes of weights that all lanes of a model may hold together. */
+const mostLaneBytes = 1e9
+
+/** As many lanes as threads, or as few as keep their weights in memory together; they divide the threads among them. */
+export function divideThreads(threads: number, weightBytes: number): { lanes: number; threadsEach: number } {
+  const lanes = Math.max(1, Math.min(threads, Math.floor(mostLaneBytes / Math.max(1, weightBytes))))
+  return { lanes, threadsEach: Math.floor(threads / lanes) }
+}
+
+/** Bytes of the networks in a folder. What is wrong with it is told by whoever opens it. */
+async function measureWeights(folder: string): Promise<number> {
+  const names = await readdir(folder).catch(() => [])
+  const sizes = names
+    .filter((name) => name.endsWith('.onnx'))
+    .map(async (name) => (await stat(join(folder, name)).catch(() => undefined))?.size ?? 0)
+  return (await Promise.all(sizes)).reduce((sum, size) => sum + size, 0)
+}
+
+/** A thread that is started when it is asked, and again after it died. */
+interface KeptThread {
+  open(): Promise<Thread['about']>
+  ask: Thread['ask']
+  /** Questions it has and has not answered. */
+  waiting(): number
+  close(): Promise<void>
+}
+
+function keepThread(data: ThreadData): KeptThread {
+  let opening: Promise<Thread> | undefined
+  let waiting = 0
+  const current = async (): Promise<Thread> => {
+    const thread = await (opening ??= openThread(data))
+    if (thread.isAlive()) return thread
+    opening = openThread(data)
+    return opening
+  }
+  return {
+    open: async () => (await current()).about,
+    async ask(work, handedOver) {
+      waiting++
+      try {
+        return await (await current()).ask(work, handedOver)
+      } finally {
+        waiting--
+      }
+    },
+    waiting: () => waiting,
+    async close() {
+      const thread = await opening?.catch(() => undefined)
+      if (thread?.isAlive()) await thread.ask({ close: true }, [])
     },
   }
 }
