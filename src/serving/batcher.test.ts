@@ -119,13 +119,13 @@ it('runs what is half a batch by itself: nothing has to be laid behind it', asyn
 })
 
 it('shares what waits among the lanes that are free, and says when a run is alone', async () => {
-  const alone: boolean[] = []
+  const flags: boolean[] = []
   const runs: number[][] = []
   const gate = createGate()
   const batcher = createBatcher<number, number>({
     async run(items, isAlone) {
       runs.push([...items])
-      alone.push(isAlone)
+      flags.push(isAlone)
       await gate.opened
       return [...items]
     },
@@ -147,6 +147,6 @@ it('shares what waits among the lanes that are free, and says when a run is alon
   await Promise.all(answers)
   await batcher.add(6, never)
   expect(runs.slice(2)).toEqual([[5], [6]])
-  expect(alone.at(-1)).toBe(true)
-  expect(alone[0]).toBe(false)
+  expect(flags.at(-1)).toBe(true)
+  expect(flags[0]).toBe(false)
 })

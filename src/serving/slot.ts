@@ -42,7 +42,7 @@ export function createSlot(deps: {
   let alone = 0
 
   const batcher = createBatcher<Work, Answer>({
-    run: (items, alone) => runItems(model, items, { run: alone ? 'alone' : 'lane' }),
+    run: (items, isAlone) => runItems(model, items, { run: isAlone ? 'alone' : 'lane' }),
     rowsOf: (item) => ('picture' in item ? 1 : item.rows),
     keyOf: (item) => ('picture' in item ? '' : (item.key ?? `alone ${alone++}`)),
     options: deps.batching,
