@@ -1,17 +1,13 @@
-import { FoveaError, throwIfAborted } from '#base'
+import { FoveaError } from '#base'
 import { measureRanked, rankScores } from '#evaluation'
-import { createPrepare } from '#models'
 import type { Example, TrainingJob } from '../types.ts'
+import { runPictures } from './look.ts'
 import type { PatchcoreParams } from './params.ts'
-import { describeInput } from './patches.ts'
-import { openNetwork } from './session.ts'
 
 export interface Judged {
   threshold: number
   metrics: Record<string, number>
 }
-
-const batch = 4
 
 /**
  * Scores held-out pictures with the detector as it is handed over, and sets the threshold: the one of the best F1 where anomalies are
@@ -40,23 +36,10 @@ async function scorePictures(
   examples: readonly Example[],
   params: PatchcoreParams,
 ): Promise<number[]> {
-  const prepare = createPrepare(await describeInput(params), job.maxPixels)
-  const network = await openNetwork(detector, job.threads)
   const scores: number[] = []
-  try {
-    for (let from = 0; from < examples.length; from += batch) {
-      throwIfAborted(job.signal)
-      const pictures = await Promise.all(examples.slice(from, from + batch).map(({ file }) => prepare({ file })))
-      const answers = await network.run(
-        pictures.map(({ input }) => input),
-        params.size,
-      )
-      scores.push(...answers['score']!)
-      job.progress.report({ stage: 'judge', done: scores.length, total: examples.length, unit: 'pictures' })
-    }
-  } finally {
-    await network.close()
-  }
+  await runPictures(job, detector, examples, params, 'judge', ({ score }) => {
+    scores.push(...score!)
+  })
   const wrong = scores.findIndex((score) => !Number.isFinite(score))
   if (wrong >= 0)
     throw new FoveaError('TRAINER_FAILED', `The score of ${examples[wrong]!.file} is no number.`, {

@@ -12,7 +12,8 @@ import {
 } from '#models'
 import type { Rows } from './gather.ts'
 import type { PatchcoreParams } from './params.ts'
-import { gridSide } from './patches.ts'
+import { encodeMeanOfNear, gridSide } from './patches.ts'
+import type { Places } from './places.ts'
 import type { Scaling } from './whiten.ts'
 
 export interface Memory {
@@ -22,31 +23,68 @@ export interface Memory {
 }
 
 /**
- * The whole detector in one network: `score` [N, 1] and `map` [N, 1, size, size], both in units of distance between patches.
- * Scaling and distances are convolutions of one pixel: ‖x − b‖² = ‖x‖² + (‖b‖² − 2·b·x). The score follows equation 7 of
- * Roth et al. 2022: the highest distance s*, times 1 − exp(s*) / Σ exp(distance to the neighbours of the nearest patch).
+ * From pictures to `distances` [N, 1, grid, grid] of their patches to the nearest remembered one. Scaling and distances are convolutions
+ * of one pixel: ‖x − b‖² = ‖x‖² + (‖b‖² − 2·b·x).
  */
-export function encodeDetector(patches: Uint8Array, { bank, scaling }: Memory, params: PatchcoreParams): Uint8Array {
+export function encodeDistanceNetwork(
+  patches: Uint8Array,
+  { bank, scaling }: Memory,
+  params: PatchcoreParams,
+): Uint8Array {
+  const head: OnnxGraph = {
+    nodes: encodeDistances(params),
+    initializers: distanceWeights(bank, scaling),
+    inputs: [],
+    outputs: [value('distances', elementType.float, ['n', 1, 'rows', 'columns'])],
+  }
+  return joinGraphs({ body: patches, keep: ['patches'], head })
+}
+
+/**
+ * The whole detector in one network, over that of distances: `score` [N, 1] and `map` [N, 1, size, size], both in units of distance
+ * between patches. The score is the mean of the highest distances or, for a share of 0, follows equation 7 of Roth et al. 2022: the
+ * highest distance s*, times 1 − exp(s*) / Σ exp(distance to the neighbours of the nearest patch).
+ */
+export function encodeDetector(
+  distances: Uint8Array,
+  bank: Rows,
+  { gain, shift }: Places,
+  params: PatchcoreParams,
+): Uint8Array {
+  const side = gridSide(params)
   const map = encodeMap(params)
   const score = params.share === 0 ? encodeWeighedScore(bank, params) : encodeShareScore(params)
   const head: OnnxGraph = {
-    nodes: [...encodeDistances(), ...score.nodes, ...map.nodes],
-    initializers: [...distanceWeights(bank, scaling), ...score.initializers, ...map.initializers],
+    nodes: [
+      node('Mul', ['distances', 'places.gain'], 'gained'),
+      node('Add', ['gained', 'places.shift'], 'evened'),
+      ...score.nodes,
+      ...map.nodes,
+    ],
+    initializers: [
+      floats('places.gain', [1, 1, side, side], gain),
+      floats('places.shift', [1, 1, side, side], shift),
+      integers('flat', [0, -1]),
+      ...score.initializers,
+      ...map.initializers,
+    ],
     inputs: [],
     outputs: [
       value('score', elementType.float, ['n', 1]),
       value('map', elementType.float, ['n', 1, params.size, params.size]),
     ],
   }
-  return joinGraphs({ body: patches, keep: ['patches'], head })
+  const keep = params.share === 0 ? ['distances', 'offsets', 'lengths'] : ['distances']
+  return joinGraphs({ body: distances, keep, head })
 }
 
 type Part = Pick<OnnxGraph, 'nodes' | 'initializers'>
 
 const axis = (said: number): Uint8Array => integerAttribute('axis', said)
 
-/** `offsets` [N, bank, h, w] are squared distances without ‖x‖²; `distances` [N, 1, h, w] those to the nearest patch. */
-function encodeDistances(): Uint8Array[] {
+/** `offsets` [N, bank, h, w] are squared distances without ‖x‖², `lengths` [N, 1, h, w] the latter. */
+function encodeDistances({ smooth }: PatchcoreParams): Uint8Array[] {
+  const nearest = smooth === 0 ? 'distances' : 'distances.single'
   return [
     node('Conv', ['patches', 'scaling', 'scaling.bias'], 'scaled'),
     node('Mul', ['scaled', 'scaled'], 'scaled.squares'),
@@ -56,7 +94,8 @@ function encodeDistances(): Uint8Array[] {
     node('Add', ['least', 'lengths'], 'squares'),
     // Rounding can leave less than nothing.
     node('Relu', ['squares'], 'squares.positive'),
-    node('Sqrt', ['squares.positive'], 'distances'),
+    node('Sqrt', ['squares.positive'], nearest),
+    ...(smooth === 0 ? [] : [encodeMeanOfNear(nearest, 'distances', 2 * smooth + 1)]),
   ]
 }
 
@@ -83,7 +122,6 @@ function distanceWeights(bank: Rows, { mean, matrix }: Scaling): Uint8Array[] {
     ),
     floats('bank.lengths', [count], lengths),
     integers('channel', [1]),
-    integers('flat', [0, -1]),
   ]
 }
 
@@ -92,7 +130,7 @@ function encodeShareScore(params: PatchcoreParams): Part {
   const cells = gridSide(params) ** 2
   return {
     nodes: [
-      node('Reshape', ['distances', 'flat'], 'row'),
+      node('Reshape', ['evened', 'flat'], 'row'),
       node('TopK', ['row', 'top.count'], ['top', 'top.cells'], [axis(1)]),
       node('ReduceMean', ['top'], 'score', [integersAttribute('axes', [1])]),
     ],
@@ -105,10 +143,7 @@ function encodeWeighedScore(bank: Rows, params: PatchcoreParams): Part {
   const count = bank.data.length / bank.width
   const neighbours = Math.min(params.neighbours, count)
   const highest: Part = {
-    nodes: [
-      node('Reshape', ['distances', 'flat'], 'row'),
-      node('TopK', ['row', 'one'], ['highest', 'cell'], [axis(1)]),
-    ],
+    nodes: [node('Reshape', ['evened', 'flat'], 'row'), node('TopK', ['row', 'one'], ['highest', 'cell'], [axis(1)])],
     initializers: [integers('one', [1])],
   }
   if (neighbours === 1)
@@ -181,7 +216,7 @@ function pickLowest(values: Float64Array, count: number): number[] {
 /** Distances brought to the size of the picture bilinearly and blurred (Roth et al. 2022, section 3.3), edges repeated outwards. */
 function encodeMap(params: PatchcoreParams): Part {
   const scale = params.size / gridSide(params)
-  const resize = node('Resize', ['distances', '', 'scales'], params.blur === 0 ? 'map' : 'large', [
+  const resize = node('Resize', ['evened', '', 'scales'], params.blur === 0 ? 'map' : 'large', [
     stringAttribute('mode', 'linear'),
   ])
   const scales = floats('scales', [4], [1, 1, scale, scale])

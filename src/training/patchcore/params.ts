@@ -21,6 +21,18 @@ export const patchcoreParams = z.strictObject({
     .enum(['none', 'whiten'])
     .default('none')
     .describe('whiten: distances count each direction by its spread over normal patches (Mahalanobis)'),
+  smooth: z
+    .int()
+    .min(0)
+    .max(4)
+    .default(1)
+    .describe('Cells to each side, of the grid of patches, over which distances are averaged; 0: none'),
+  places: z
+    .enum(['same', 'even'])
+    .default('even')
+    .describe(
+      'even: distances are brought to the same mean and spread at every place, by normal pictures held out of the bank',
+    ),
   mirror: z.boolean().default(false).describe('Remember mirrored pictures as well'),
   pool: z.int().min(100).max(2_000_000).default(100_000).describe('Patches drawn from all pictures, at most'),
   bank: z.int().min(10).max(50_000).default(4000).describe('Patches that are remembered, at most'),

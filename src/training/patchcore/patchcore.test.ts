@@ -7,6 +7,7 @@ import { openTaskModel } from '#models'
 import type { Example } from '../types.ts'
 import { chooseCoreset } from './coreset.ts'
 import { patchcore } from './index.ts'
+import { evenPlaces } from './places.ts'
 import { createJob, writeExamples } from './testing.ts'
 import { scaleRows, whiten } from './whiten.ts'
 
@@ -84,7 +85,7 @@ describe('patchcore', () => {
 
   it.each<Record<string, string | number | boolean>>([
     { brightness: 'even', scaling: 'none', share: 0.02, blur: 0, mirror: true },
-    { maps: 'stride16', neighbours: 1, projection: 0 },
+    { maps: 'stride16', neighbours: 1, projection: 0, smooth: 0, places: 'same' },
     { maps: 'stride8', scaling: 'none', neighbours: 5 },
   ])('finds spots told %o', async (params) => {
     const trained = await patchcore.train(createJob(newFolder(), { train, validation, params: { ...tiny, ...params } }))
@@ -167,4 +168,27 @@ it('whitened rows have the same spread in every direction', () => {
       for (let row = 0; row < 4000; row++) sum += white.data[row * 3 + i]! * white.data[row * 3 + j]!
       expect(Math.abs(sum / 4000 - (i === j ? 1 : 0))).toBeLessThan(0.05)
     }
+})
+
+it('distances have the same mean and spread at every place once evened', () => {
+  const rng = createRng(7)
+  const side = 6
+  const isEdge = (at: number): boolean => at % side === 0 || at < side
+  const draw = (): Float32Array =>
+    Float32Array.from({ length: side ** 2 }, (_, at) => (isEdge(at) ? rng.normal(9, 2) : rng.normal(4, 0.5)))
+  const { gain, shift } = evenPlaces(Array.from({ length: 400 }, draw), side)
+  const measure = (maps: Float32Array[], at: number): { mean: number; spread: number } => {
+    const mean = maps.reduce((sum, map) => sum + map[at]!, 0) / maps.length
+    return { mean, spread: Math.sqrt(maps.reduce((sum, map) => sum + (map[at]! - mean) ** 2, 0) / maps.length) }
+  }
+  const others = Array.from({ length: 400 }, draw)
+  const evened = others.map((map) => map.map((each, at) => gain[at]! * each + shift[at]!))
+  // A corner of the edge alone, and a cell away from it.
+  const [corner, inner] = [0, side * (side - 1) + side - 1]
+  expect(measure(others, corner).mean - measure(others, inner).mean).toBeGreaterThan(4)
+  expect(Math.abs(measure(evened, corner).mean - measure(evened, inner).mean)).toBeLessThan(1.2)
+  expect(measure(evened, corner).spread / measure(evened, inner).spread).toBeLessThan(2)
+  // One map of one value leaves distances as they are.
+  const same = evenPlaces([new Float32Array(side ** 2).fill(3)], side)
+  for (let at = 0; at < side ** 2; at++) expect(same.gain[at]! * 3 + same.shift[at]!).toBeCloseTo(3, 4)
 })

@@ -44,13 +44,7 @@ export async function encodePatchNetwork(params: PatchcoreParams): Promise<Uint8
   const names = mapsOf(params)
   const head: OnnxGraph = {
     nodes: [
-      ...names.map((name) =>
-        node('AveragePool', [name], `${name}.local`, [
-          integersAttribute('kernel_shape', [3, 3]),
-          integersAttribute('pads', [1, 1, 1, 1]),
-          integerAttribute('count_include_pad', 0),
-        ]),
-      ),
+      ...names.map((name) => encodeMeanOfNear(name, `${name}.local`, 3)),
       ...(names.length === 1
         ? [node('Identity', [`${names[0]!}.local`], 'patches')]
         : [
@@ -66,6 +60,16 @@ export async function encodePatchNetwork(params: PatchcoreParams): Promise<Uint8
   return params.brightness === 'keep'
     ? patches
     : joinGraphs({ body: encodeEvening(card.input.name), keep: [card.input.name], head: readAsHead(patches) })
+}
+
+/** The mean of `side` × `side` cells around each one, of fewer at the edges; `side` is odd. */
+export function encodeMeanOfNear(from: string, to: string, side: number): Uint8Array {
+  const reach = (side - 1) / 2
+  return node('AveragePool', [from], to, [
+    integersAttribute('kernel_shape', [side, side]),
+    integersAttribute('pads', [reach, reach, reach, reach]),
+    integerAttribute('count_include_pad', 0),
+  ])
 }
 
 /** From `picture` to the input of the backbone, at the same mean and spread of levels for every picture. */

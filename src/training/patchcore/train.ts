@@ -3,17 +3,18 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createRng, FoveaError } from '#base'
 import type { Example, TrainedModel, TrainingJob } from '../types.ts'
-import { readBank, writeBank } from './bank-file.ts'
+import { readBank, writeBank, type Learnt } from './bank-file.ts'
 import { chooseCoreset } from './coreset.ts'
 import { gatherPatches, type Rows } from './gather.ts'
 import { judgePictures } from './judge.ts'
-import { encodeDetector, type Memory } from './network.ts'
+import { encodeDetector, encodeDistanceNetwork, type Memory } from './network.ts'
 import type { PatchcoreParams } from './params.ts'
 import { encodePatchNetwork } from './patches.ts'
+import { learnPlaces, samePlaces } from './places.ts'
 import { centre, scaleRows, whiten } from './whiten.ts'
 import { writeDetector } from './write-model.ts'
 
-/** Share of the normal pictures that is held out for the threshold where none are. */
+/** Share of the normal pictures that is held out: for the threshold where none are, and again for the places. */
 const heldOutShare = 0.15
 
 /**
@@ -24,9 +25,10 @@ const heldOutShare = 0.15
 export async function trainPatchcore(job: TrainingJob, params: PatchcoreParams): Promise<TrainedModel> {
   const { learnt, heldOut } = divide(job)
   await mkdir(job.folder, { recursive: true })
-  const memory = await remember(job, learnt, params)
+  const network = await encodePatchNetwork(params)
+  const { memory, places } = await learn(job, learnt, network, params)
   job.log(`Remembers ${memory.bank.data.length / memory.bank.width} patches of ${learnt.length} pictures.`)
-  const detector = encodeDetector(await encodePatchNetwork(params), memory, params)
+  const detector = encodeDetector(encodeDistanceNetwork(network, memory, params), memory.bank, places, params)
   const judged = await judgePictures(job, detector, heldOut, params)
   await job.logMetrics(judged.metrics, 1)
   const folder = join(job.folder, 'model')
@@ -47,29 +49,54 @@ function divide({ train, validation, seed }: TrainingJob): { learnt: Example[]; 
     })
   if (validation.some(isNormal)) return { learnt: normal, heldOut: [...validation] }
   // Distances of remembered pictures to themselves say nothing of others.
-  const shuffled = createRng(`${seed}/held out`).shuffle(normal)
-  const count = Math.max(1, Math.round(normal.length * heldOutShare))
-  const byId = (some: Example[]): Example[] => some.toSorted((a, b) => a.id - b.id)
-  return { learnt: byId(shuffled.slice(count)), heldOut: [...byId(shuffled.slice(0, count)), ...validation] }
+  const { kept, drawn } = draw(normal, `${seed}/held out`)
+  return { learnt: kept, heldOut: [...drawn, ...validation] }
 }
 
-async function remember(job: TrainingJob, examples: readonly Example[], params: PatchcoreParams): Promise<Memory> {
-  const { size, maps, brightness, scaling: wanted, mirror, pool, bank: count, projection } = params
-  const told = { size, maps, brightness, wanted, mirror, pool, count, projection }
+/** Takes a share out by chance, one at least; both parts in the order of numbers. */
+function draw(examples: readonly Example[], seed: string): { kept: Example[]; drawn: Example[] } {
+  const shuffled = createRng(seed).shuffle([...examples])
+  const count = Math.max(1, Math.round(examples.length * heldOutShare))
+  const byId = (some: Example[]): Example[] => some.toSorted((a, b) => a.id - b.id)
+  return { kept: byId(shuffled.slice(count)), drawn: byId(shuffled.slice(0, count)) }
+}
+
+async function learn(
+  job: TrainingJob,
+  examples: readonly Example[],
+  network: Uint8Array,
+  params: PatchcoreParams,
+): Promise<Learnt> {
+  const { size, maps, brightness, scaling, smooth, places, mirror, pool, bank, projection } = params
+  const told = { size, maps, brightness, scaling, smooth, places, mirror, pool, bank, projection }
   const key = createHash('sha256')
-    .update(JSON.stringify([1, told, job.seed, examples.map(({ id, file }) => [id, file])]))
+    .update(JSON.stringify([2, told, job.seed, examples.map(({ id, file }) => [id, file])]))
     .digest('hex')
   const file = join(job.folder, bankFile)
   const earlier = await readBank(file, key)
   if (earlier !== undefined) return earlier
+  // Of one picture alone none can be spared.
+  const isEven = places === 'even' && examples.length > 1
+  const { kept, drawn } = isEven ? draw(examples, `${job.seed}/places`) : { kept: examples, drawn: [] }
+  const memory = await remember(job, kept, params)
+  const learnt = {
+    memory,
+    places: isEven
+      ? await learnPlaces(job, encodeDistanceNetwork(network, memory, params), drawn, params)
+      : samePlaces(params),
+  }
+  await writeBank(file, key, learnt)
+  return learnt
+}
+
+async function remember(job: TrainingJob, examples: readonly Example[], params: PatchcoreParams): Promise<Memory> {
   const patches = await gatherPatches(job, examples, params)
-  const scaling = wanted === 'whiten' ? whiten(patches, job.signal) : centre(patches)
+  const scaling = params.scaling === 'whiten' ? whiten(patches, job.signal) : centre(patches)
   const scaled = scaleRows(patches, scaling, job.signal)
   const { signal, progress, seed } = job
+  const { bank: count, projection } = params
   const chosen = await chooseCoreset(scaled, { count, projection, seed, signal, progress })
-  const memory = { bank: takeRows(scaled, chosen), scaling }
-  await writeBank(file, key, memory)
-  return memory
+  return { bank: takeRows(scaled, chosen), scaling }
 }
 
 function takeRows({ width, data }: Rows, chosen: Uint32Array): Rows {
