@@ -1,12 +1,47 @@
-import { mkdir, mkdtemp, readFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import sharp from 'sharp'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { encodeColourNetwork, encodeEchoNetwork, writeTaskModel } from '../../src/models/tasks/testing.ts'
+import {
+  encodeBoxNetwork,
+  encodeColourNetwork,
+  encodeEchoNetwork,
+  writeTaskModel,
+} from '../../src/models/tasks/testing.ts'
 import { auditPage } from './audit.ts'
 import { chromiumPath, openBrowser, openPage, openSite, type Site } from './browser.ts'
 import { hostile } from './pictures.ts'
+
+/** Two pictures with the true box that the model says, and one of a class that it does not know. */
+async function importBoxes({ app, folder }: Site): Promise<void> {
+  const place = join(folder, 'boxes')
+  await mkdir(place)
+  const images = [1, 2].map((id) => ({ id, file_name: `${id}.png`, width: 16, height: 15 + id }))
+  for (const { file_name: name, width, height } of images)
+    await sharp({ create: { width, height, channels: 3, background: '#00f' } })
+      .png()
+      .toFile(join(place, name))
+  const annotations = images.flatMap(({ id, height }) =>
+    [
+      [8, 0, 8, height],
+      [0, 10, 4, 4],
+    ].map((bbox, i) => ({
+      id: 2 * id + i,
+      image_id: id,
+      category_id: 1 + i,
+      bbox,
+      area: bbox[2]! * bbox[3]!,
+      iscrowd: 0,
+    })),
+  )
+  const categories = [
+    { id: 1, name: 'blue' },
+    { id: 2, name: 'dent' },
+  ]
+  await writeFile(join(place, 'labels.json'), JSON.stringify({ images, categories, annotations }))
+  await app.call('dataset.import', { path: join(place, 'labels.json'), dataset: 'boxes' })
+}
 
 const shades = { red: '#f00', [hostile]: '#0f0', blue: '#00f' }
 
@@ -51,6 +86,13 @@ describe.skipIf(chromiumPath === undefined)('runs, models and endpoints', { time
       output: 'scores = "maps"\nclasses = "classes.json"',
       network: encodeEchoNetwork(),
       classes: ['green', 'blue'],
+    })
+    await importBoxes(site)
+    await register('boxer', {
+      task: 'detection',
+      output: 'boxes = "boxes"\nscores = "scores"\nclasses = "classes.json"',
+      network: encodeBoxNetwork([4, 0, 8, 8, 0, 0, 2, 2], [0.9, 0.6]),
+      classes: ['blue'],
     })
     await site.app.call('evaluation.model', { model: 'painter:1', dataset: 'colours', rounds: 50, support: 2 })
     await site.app.call('evaluation.model', { model: 'painter:2', dataset: 'colours', rounds: 50, dryRun: true })
@@ -121,6 +163,21 @@ describe.skipIf(chromiumPath === undefined)('runs, models and endpoints', { time
     expect(await site.app.call('registry.list', { model: 'painter' })).toMatchObject({
       versions: [{ stage: 'none' }, { stage: 'staging' }],
     })
+  })
+
+  test('leads from boxes that are wrong or missed to the images', async () => {
+    await site.app.call('evaluation.model', { model: 'boxer', dataset: 'boxes', rounds: 0 })
+    await open('tab=models&model=boxer:1')
+    const cell = button(/of dent missed/)
+    await cell.waitFor()
+    expect(await button(/of blue where nothing is/).textContent()).toMatch(/^2/)
+    expect(await button(/of blue taken for blue/).textContent()).toMatch(/^2/)
+    expect(await auditPage(page)).toEqual([])
+    await button('2 missed (FN)').waitFor()
+    await cell.click()
+    await page.locator('[role=option]').first().waitFor()
+    await expect.poll(() => page.locator('[role=option]').count()).toBe(2)
+    expect(new URL(page.url()).searchParams.get('query')).toBe('labels[class = "dent" and boxer_1_eval = "fn"]')
   })
 
   test('holds two versions against each other', async () => {
