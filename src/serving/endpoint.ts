@@ -2,6 +2,7 @@ import { FoveaError, toFoveaError, type Clock } from '#base'
 import type { Endpoint, EndpointSettings, ServedStatistics } from '#contract'
 import type { ModelRegistry, ModelVersion, PictureSource } from '#models'
 import type { ModelPool } from './model-pool.ts'
+import { orAborted } from './or-aborted.ts'
 import { gone, readSlot, retryAfterSeconds, timedOut, unknownVersion } from './refusals.ts'
 import { createShadow, type Shadow } from './shadow.ts'
 import { shareOf } from './share.ts'
@@ -60,6 +61,7 @@ export function createEndpoint(deps: {
   const slots = new Map<Role, Slot>()
   let shadow: Shadow | undefined
   let problem: Endpoint['problem'] = null
+  let opening: Promise<void> | undefined
   let isOpened = false
   let isClosed = false
   let waiting = 0
@@ -155,11 +157,12 @@ export function createEndpoint(deps: {
     return canary !== undefined && shareOf(requestId) < (settings.canary?.share ?? 0) ? canary : primary
   }
 
-  const admit = (slot: Slot): void => {
+  const admit = ({ requestId }: RequestFacts, version?: string): void => {
     const full = waiting >= settings.queueLimit
     if (!full && !isClosed) return
-    slot.statistics.failed('OVERLOADED', 0)
-    const seconds = retryAfterSeconds(slot, waiting)
+    const slot = slots.has('primary') ? choose(requestId, version) : undefined
+    slot?.statistics.failed('OVERLOADED', 0)
+    const seconds = slot === undefined ? 1 : retryAfterSeconds(slot, waiting)
     throw new FoveaError(
       'OVERLOADED',
       full
@@ -169,13 +172,13 @@ export function createEndpoint(deps: {
     )
   }
 
-  /** Runs a request under the limits of the endpoint. */
+  /** Runs a request under the limits of the endpoint. One that comes while the versions are being opened waits for them. */
   const serve = async <R extends { timing: Served['timing'] }>(
-    slot: Slot,
     request: RequestFacts,
-    work: (signal: AbortSignal) => Promise<R>,
+    work: (slot: Slot, signal: AbortSignal) => Promise<R>,
+    version?: string,
   ): Promise<R & Served> => {
-    admit(slot)
+    admit(request, version)
     const { timeoutMs } = settings
     const stop = new AbortController()
     const timer = setTimeout(() => stop.abort(timedOut(name, timeoutMs)), timeoutMs)
@@ -184,7 +187,9 @@ export function createEndpoint(deps: {
     request.signal?.addEventListener('abort', onGone, { once: true })
     waiting++
     try {
-      const result = await work(stop.signal)
+      if (!slots.has('primary') && opening !== undefined) await orAborted(opening, stop.signal)
+      const slot = choose(request.requestId, version)
+      const result = await work(slot, stop.signal)
       return { ...result, role: slot.role, version: slot.version, threshold: settings.threshold }
     } finally {
       waiting--
@@ -198,7 +203,7 @@ export function createEndpoint(deps: {
     problem: () => problem,
     slots: () => roles.flatMap((role) => slots.get(role) ?? []),
     open: (history) =>
-      exclusive(async () => {
+      (opening = exclusive(async () => {
         await followNow()
         const tried = new Set<string>()
         for (const { model, version } of history.toReversed()) {
@@ -210,7 +215,7 @@ export function createEndpoint(deps: {
           if (slot !== undefined) place('primary', slot)
         }
         isOpened = true
-      }),
+      })),
     apply: (next) =>
       exclusive(async () => {
         const opened = new Map<Role, Slot>()
@@ -240,15 +245,16 @@ export function createEndpoint(deps: {
       }),
     follow: () => exclusive(followNow),
     async predict(picture, request) {
-      const slot = choose(request.requestId)
-      const served = await serve(slot, request, (signal) => slot.predict(picture, signal))
+      const served = await serve(request, (slot, signal) => slot.predict(picture, signal))
       shadow?.offer(picture, served.prediction, () => waiting)
       return served
     },
     async infer({ version, inputs, outputs }, request) {
-      const slot = choose(request.requestId, version)
-      const work = checkTensors(slot.model.signature, inputs, outputs)
-      return serve(slot, request, (signal) => slot.infer(work, signal))
+      return serve(
+        request,
+        (slot, signal) => slot.infer(checkTensors(slot.model.signature, inputs, outputs), signal),
+        version,
+      )
     },
     models(version) {
       const answering = [slots.get('primary'), slots.get('canary')].filter((slot) => slot !== undefined)

@@ -15,12 +15,14 @@ let known: ReturnType<typeof createFakeRegistry>
 let opened: FakeModel[]
 let serving: Serving
 let failing: Set<number>
+let opening: () => Promise<void>
 
 const make = (): Serving =>
   createServing({
     file,
     registry: known.registry,
     async openModel(version) {
+      await opening()
       if (failing.has(version.version)) throw new FoveaError('MODEL_MISMATCH', 'The network is not that of the card.')
       const model = createFakeModel(version)
       opened.push(model)
@@ -36,6 +38,7 @@ beforeEach(async () => {
   known = createFakeRegistry()
   opened = []
   failing = new Set()
+  opening = async () => {}
   serving = make()
 })
 afterEach(async () => {
@@ -361,4 +364,24 @@ it('refuses a threshold where it would change nothing', async () => {
   expect(await codeOf(serving.deploy('d', { model: 'defects', threshold: 2 }, 'ada'))).toBe('INPUT_INVALID')
   await serving.deploy('d', { model: 'defects', threshold: 0.5 }, 'ada')
   expect((await ask(51, 'r', 'd')).threshold).toBe(0.5)
+})
+
+it('lets requests wait while a model is being opened, no more of them than the queue takes', async () => {
+  known.add('defects')
+  await serving.deploy('tiles', { model: 'defects', queueLimit: 2 }, 'ada')
+  await serving.close()
+  const gate = createGate()
+  let isAsked = false
+  opening = () => {
+    isAsked = true
+    return gate.opened
+  }
+  serving = make()
+  const starting = serving.start()
+  await until(() => isAsked)
+  const early = [ask(51, 'a'), ask(102, 'b')]
+  expect(await codeOf(ask(51, 'c'))).toBe('OVERLOADED')
+  gate.open()
+  expect((await Promise.all(early)).map(({ prediction }) => prediction.classes![0]!.score)).toEqual([0.2, 0.4])
+  await starting
 })

@@ -3,6 +3,7 @@ import type { EndpointSettings } from '#contract'
 import type { ModelVersion, PictureSource, Prediction, PreparedPicture, RunHint, TaskModel, TensorValue } from '#models'
 import { createBatcher, type BatchOptions, type Batched } from './batcher.ts'
 import type { ModelLease } from './model-pool.ts'
+import { orAborted } from './or-aborted.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
 import { joinTensors, splitTensors, type TensorWork } from './tensor-batch.ts'
 import type { Role, Served } from './types.ts'
@@ -125,17 +126,4 @@ async function runItems(model: TaskModel, items: readonly Work[], how: RunHint):
   const works = items as readonly TensorWork[]
   const outputs = await model.infer(joinTensors(works), works[0]!.outputs, how)
   return splitTensors(outputs, works).map((each) => ({ outputs: each }))
-}
-
-/** The first of the two: what was promised, or the reason of the signal. */
-function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  if (signal.aborted) {
-    promise.catch(() => {})
-    return Promise.reject(signal.reason as Error)
-  }
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason as Error)
-    signal.addEventListener('abort', onAbort, { once: true })
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
-  })
 }
