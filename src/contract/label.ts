@@ -31,6 +31,9 @@ export type KeypointsGeometry = Extract<Geometry, { type: 'keypoints' }>
 /** `size` is `[height, width]`. */
 export type MaskGeometry = Extract<Geometry, { type: 'mask' }>
 
+/** Names of attributes by which evaluations say what a label came to. They follow from other labels: nothing is lost without them. */
+export const verdictAttribute = /_eval(?:_(?:iou|class|match))?$/
+
 export const attributesSchema = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
 export type Attributes = z.infer<typeof attributesSchema>
 
@@ -38,7 +41,8 @@ export type Attributes = z.infer<typeof attributesSchema>
  * One assertion about a sample.
  * `class` labels have neither box nor geometry; `box` labels a box only; the others both, the box being their bounds.
  * `area` is in square pixels of the image (box: w·h; mask and polygon: covered pixels/surface; polyline and keypoints: of the bounds).
- * Reserved attributes: `crowd` (boolean, COCO iscrowd), `rotation` (degrees clockwise about the box centre).
+ * Reserved attributes: `crowd` (boolean, COCO iscrowd), `rotation` (degrees clockwise about the box centre), and those of
+ * `verdictAttribute`.
  */
 export const labelSchema = z.object({
   kind: z.enum(labelKinds),

@@ -1,4 +1,4 @@
-import { labelKinds, type LabelKind } from '#contract'
+import { labelKinds, verdictAttribute, type LabelKind } from '#contract'
 import { FoveaError, formatSampleId } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
@@ -79,6 +79,9 @@ export async function* readExportSamples(
 /** Kinds that cover pixels, as numbers of the labels table. */
 const areaKinds = [labelKinds.indexOf('polygon'), labelKinds.indexOf('mask')].join(', ')
 
+/** Names of attributes that a format without attributes loses. */
+const lostAttributes = `list_filter(json_keys(attributes), lambda name: NOT regexp_matches(name, '${verdictAttribute.source}'))`
+
 /** Counts by which a writer says what it cannot hold. */
 export async function readExportSummary(
   db: Reading,
@@ -99,7 +102,7 @@ export async function readExportSummary(
     crowd: number
     rotated: number
   }>(
-    `SELECT kind, count(*) AS n, count(attributes) AS attributes, count(score) AS scores, count(author) AS authors,
+    `SELECT kind, count(*) AS n, count(*) FILTER (len(${lostAttributes}) > 0) AS attributes, count(score) AS scores, count(author) AS authors,
             count(*) FILTER (json_extract_string(attributes, '$.crowd') = 'true') AS crowd,
             count(*) FILTER (json_extract_string(attributes, '$.rotation') IS NOT NULL) AS rotated
      FROM ${labels} WHERE layer_id = ${layerId} AND sample_id IN ${chosen} GROUP BY kind ORDER BY kind`,

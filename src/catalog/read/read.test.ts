@@ -205,3 +205,25 @@ describe('values and counts for completion', () => {
     expect(after.tags.map(({ name, samples }) => [name, samples])).toEqual([['seen', 5]])
   })
 })
+
+describe('what an export counts', () => {
+  it('is attributes of people, not what evaluations said of labels', async () => {
+    const { catalog } = scratch
+    const lost = async (): Promise<number> =>
+      (await catalog.exportSummary(dataset, { query: '' }, 'truth')).labelsWithAttributes
+    const [first, second, third] = (await catalog.labelColumns(dataset, 'truth', { query: '' })).ids
+    const change = catalog.openChange({ actor: 'ann', operation: 'test', dataset })
+    const judged = { net_eval: 'tp', net_eval_iou: 0.5, net_eval_class: 'dent', net_eval_match: 'l_9' }
+    await change.step((step) =>
+      step.setAttributes([
+        { id: first!, attributes: judged },
+        { id: second!, attributes: { ...judged, occluded: true } },
+        { id: third!, attributes: { evaluated: 'yes' } },
+      ]),
+    )
+    await change.close('test')
+    expect(await lost()).toBe(2)
+    await catalog.undo(null, null)
+    expect(await lost()).toBe(0)
+  })
+})

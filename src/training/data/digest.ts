@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto'
-import type { Label } from '#contract'
+import { verdictAttribute, type Label } from '#contract'
 import type { DataSelection } from '#models'
 import type { Learnable } from './collect.ts'
 
 /** Attributes without those by which an evaluation says what became of a label: judging a model makes no other data of it. */
 const leaveOutVerdicts = (attributes: Label['attributes']): Label['attributes'] =>
-  Object.fromEntries(Object.entries(attributes).filter(([name]) => !/_eval(_(iou|class|match))?$/.test(name)))
+  Object.fromEntries(Object.entries(attributes).filter(([name]) => !verdictAttribute.test(name)))
 
 /** What was learnt from and held out, as lineage keeps it. */
 export function describeSelection(
