@@ -105,7 +105,7 @@ describe('training a segmenter', { timeout: 180_000 }, () => {
     const trained = await trainSegmentHead(job, params)
     expect(trained.metrics['dice']).toBeGreaterThan(0.9)
     expect(job.curves.map((each) => Object.keys(each).toSorted())).toEqual(
-      Array.from({ length: 3 }, () => ['dice', 'iou', 'trainLoss']),
+      Array.from({ length: 3 }, () => ['classDice', 'dice', 'iou', 'trainLoss']),
     )
     expect(job.curves[2]!['trainLoss']).toBeLessThan(job.curves[0]!['trainLoss']!)
     expect((await readdir(trained.folder)).toSorted()).toEqual(['card.toml', 'classes.json', 'model.onnx'])

@@ -129,8 +129,8 @@ async function runEpochs(
     if (validation.pictures.examples.length > 0)
       Object.assign(metrics, await judgeAll(job, params, plan, state.averaged, validation, judge))
     state.epoch = epoch
-    const score = metrics['dice']
-    if (score === undefined || score > (state.best?.metrics['dice'] ?? -1))
+    const score = metrics['classDice']
+    if (score === undefined || score > (state.best?.metrics['classDice'] ?? -1))
       state.best = { epoch, weights: copyWeights(state.averaged), metrics: { ...metrics, epoch } }
     await job.logMetrics(metrics, epoch)
     await writeCheckpoint(file, key, state)
@@ -195,7 +195,7 @@ async function judgeAll(
   weights: Weights,
   { pictures, batches }: Part,
   session: GraphSession,
-): Promise<{ dice: number; iou: number }> {
+): Promise<ReturnType<typeof measureCounts>> {
   const counts = startCounts(plan.classes)
   for (let from = 0; from < pictures.examples.length; from += params.batch) {
     throwIfAborted(job.signal)
