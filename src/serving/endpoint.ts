@@ -61,8 +61,9 @@ export function createEndpoint(deps: {
   const slots = new Map<Role, Slot>()
   let shadow: Shadow | undefined
   let problem: Endpoint['problem'] = null
-  let opening: Promise<void> | undefined
   let isOpened = false
+  let markOpened = (): void => {}
+  const opened = new Promise<void>((resolve) => (markOpened = resolve))
   let isClosed = false
   let waiting = 0
   const refused = new Map<string, number>()
@@ -187,7 +188,7 @@ export function createEndpoint(deps: {
     request.signal?.addEventListener('abort', onGone, { once: true })
     waiting++
     try {
-      if (!slots.has('primary') && opening !== undefined) await orAborted(opening, stop.signal)
+      if (!slots.has('primary')) await orAborted(opened, stop.signal)
       const slot = choose(request.requestId, version)
       const result = await work(slot, stop.signal)
       return { ...result, role: slot.role, version: slot.version, threshold: settings.threshold }
@@ -203,7 +204,7 @@ export function createEndpoint(deps: {
     problem: () => problem,
     slots: () => roles.flatMap((role) => slots.get(role) ?? []),
     open: (history) =>
-      (opening = exclusive(async () => {
+      exclusive(async () => {
         await followNow()
         const tried = new Set<string>()
         for (const { model, version } of history.toReversed()) {
@@ -215,10 +216,11 @@ export function createEndpoint(deps: {
           if (slot !== undefined) place('primary', slot)
         }
         isOpened = true
-      })),
+        markOpened()
+      }),
     apply: (next) =>
       exclusive(async () => {
-        const opened = new Map<Role, Slot>()
+        const fresh = new Map<Role, Slot>()
         try {
           for (const role of roles) {
             const reference = referenceOf(next, role)
@@ -226,22 +228,23 @@ export function createEndpoint(deps: {
             const version = await registry.find(reference)
             const current = slots.get(role)
             if (current === undefined || current.reference !== reference || !isSame(current.version, version))
-              opened.set(role, await openSlot(role, reference, next))
+              fresh.set(role, await openSlot(role, reference, next))
             else checkThreshold(version.task, next.threshold)
           }
         } catch (error) {
-          for (const slot of opened.values()) await slot.close()
+          for (const slot of fresh.values()) await slot.close()
           throw error
         }
         settings = next
         for (const role of roles) {
           if (referenceOf(next, role) === undefined) place(role, undefined)
-          else if (opened.has(role)) place(role, opened.get(role))
+          else if (fresh.has(role)) place(role, fresh.get(role))
           slots.get(role)?.setBatching(next.batching)
         }
         problem = null
         refused.clear()
         isOpened = true
+        markOpened()
       }),
     follow: () => exclusive(followNow),
     async predict(picture, request) {
@@ -276,6 +279,7 @@ export function createEndpoint(deps: {
       }),
     async close() {
       isClosed = true
+      markOpened()
       await exclusive(async () => {
         await shadow?.close()
         await Promise.all([...slots.values()].map((slot) => slot.close()))

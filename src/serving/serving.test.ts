@@ -368,6 +368,7 @@ it('refuses a threshold where it would change nothing', async () => {
 
 it('lets requests wait while a model is being opened, no more of them than the queue takes', async () => {
   known.add('defects')
+  await serving.deploy('first', { model: 'defects' }, 'ada')
   await serving.deploy('tiles', { model: 'defects', queueLimit: 2 }, 'ada')
   await serving.close()
   const gate = createGate()
