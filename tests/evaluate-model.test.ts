@@ -134,6 +134,17 @@ describe('evaluation.model', () => {
     expect(await count('layer("said").labels[said_eval = "confused"] and labels[said_eval = "confused"]')).toBe(6)
   })
 
+  test('does not write over labels that came from elsewhere', async () => {
+    await call('models.predict', { dataset: 'colours', model: 'mixer', layer: 'mixer_1' })
+    await expect(evaluate({ model: 'mixer' })).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('the layer mixer_1') as string,
+    })
+    expect(await evaluate({ model: 'mixer', dryRun: true })).toMatchObject({ labels: null, change: null })
+    const { labels } = await evaluate({ model: 'mixer', layer: 'mixer_1' })
+    expect(labels).toMatchObject({ attribute: 'mixer_1_eval', layer: 'mixer_1' })
+  })
+
   test('records a run that failed, and one that was cancelled', async () => {
     await expect(evaluate({ model: 'painter', query: 'width > 1000' })).rejects.toMatchObject({ code: 'INPUT_INVALID' })
     const controller = new AbortController()

@@ -8,7 +8,7 @@ import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
 import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
-import { countLabels, writeJudgedLabels, writeSaid } from '../verdicts/write-judged.ts'
+import { countLabels, refuseTakenLayer, writeJudgedLabels, writeSaid } from '../verdicts/write-judged.ts'
 import { countOutcomes, outcomeFields } from './write-outcomes.ts'
 
 const worstSlices = 10
@@ -38,9 +38,10 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
       },
       async (run) => {
         await run.update({ model: reference })
+        const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
+        if (layer === null && !input.dryRun) await refuseTakenLayer(catalog, dataset, prefix, ids)
         const plan = { ...input, dataset, ids, version, layer, minScore: input.minScore, stage: 'evaluate' }
         const { judged, task, places, skipped, problems } = await judgeModel(deps, plan, context)
-        const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
         const place = { dataset, prefix, truth: input.truth, layer: layer ?? prefix }
         const told = judged.labels === null ? null : { ids: judged.ids, labels: judged.labels, places }
         const fields = outcomeFields(prefix, judged)

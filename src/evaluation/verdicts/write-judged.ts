@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto'
+import { FoveaError } from '#base'
 import type { Change, DatasetRef, EvaluationPort, PredictionPort } from '#catalog'
 import type { LabelVerdict, SampleVerdicts } from '../judge/types.ts'
 import { groupIds, idAt, writeVerdicts, type VerdictRow } from './write.ts'
 
 /** Samples whose labels are written in one step. */
 const batchSamples = 2_000
+/** Beginning of the digests of labels that `writeSaid` wrote. */
+const ownDigest = 'judged '
 
 /** By sample: for every place of what was said the places of its labels in the layer. */
 export type SaidPlaces = ReadonlyMap<number, readonly (readonly number[])[]>
@@ -73,6 +76,31 @@ const withMatch = (verdict: LabelVerdict, idOf: (match: number) => number | unde
   match: verdict.match === null ? null : (idOf(verdict.match) ?? null),
 })
 
+/** Throws INPUT_INVALID where a layer that `writeSaid` is to write holds labels of these samples that came from elsewhere. */
+export async function refuseTakenLayer(
+  catalog: Pick<PredictionPort, 'knownSources' | 'labelColumns' | 'schemaOf'>,
+  dataset: DatasetRef,
+  layer: string,
+  ids: readonly number[],
+): Promise<void> {
+  if (!(await catalog.schemaOf(dataset)).layers.some(({ name }) => name === layer)) return
+  const wanted = new Set(ids)
+  const others = [...(await catalog.knownSources(dataset, layer)).values()].filter(
+    ({ id, digest }) => wanted.has(id) && digest?.startsWith(ownDigest) !== true,
+  )
+  const { samples } = await catalog.labelColumns(dataset, layer, { ids: others.map(({ id }) => id) })
+  const taken = new Set(samples)
+  if (taken.size === 0) return
+  throw new FoveaError(
+    'INPUT_INVALID',
+    `What the model says would be written into the layer ${layer}, but that holds other labels of ${taken.size} of these samples.`,
+    {
+      hint: `Judge those with --layer ${layer}, or only look with --dry-run.`,
+      details: { layer, samples: taken.size },
+    },
+  )
+}
+
 /** Writes what a model said into a layer; samples of which the same was said before are left as they are. */
 export async function writeSaid(
   catalog: Pick<PredictionPort, 'knownSources'>,
@@ -85,7 +113,7 @@ export async function writeSaid(
   )
   const rows = ids.flatMap((id, i) => {
     const said = labels[i]!.said.map(({ label }) => label)
-    const digest = `judged ${createHash('sha256').update(JSON.stringify(said)).digest('hex')}`
+    const digest = `${ownDigest}${createHash('sha256').update(JSON.stringify(said)).digest('hex')}`
     return known.get(id) === digest ? [] : [{ id, labels: said, digest }]
   })
   for (let from = 0; from < rows.length; from += batchSamples) {
