@@ -7,8 +7,10 @@ import {
   encodeBoxNetwork,
   encodeColourNetwork,
   encodeEchoNetwork,
+  encodeNetwork,
   writeTaskModel,
 } from '../../src/models/tasks/testing.ts'
+import { floats, node } from '#models'
 import { auditPage } from './audit.ts'
 import { chromiumPath, openBrowser, openPage, openSite, type Site } from './browser.ts'
 import { hostile } from './pictures.ts'
@@ -190,6 +192,33 @@ describe.skipIf(chromiumPath === undefined)('runs, models and endpoints', { time
     await expect.poll(() => page.locator('.models-flips li').count()).toBeGreaterThan(4)
     await page.emulateMedia({ colorScheme: 'dark' })
     expect(await auditPage(page)).toEqual([])
+  })
+
+  test('shows where an anomaly is as a heat map', async () => {
+    await register('odd', {
+      task: 'anomaly',
+      output: 'score = "score"\nmap = "map"\nthreshold = 0.5',
+      network: encodeNetwork({
+        nodes: [
+          node('Conv', ['image', 'blueOnly'], 'map'),
+          node('GlobalMaxPool', ['map'], 'highest'),
+          node('Flatten', ['highest'], 'score'),
+        ],
+        initializers: [floats('blueOnly', [1, 3, 1, 1], [0, 0, 1])],
+        outputs: { score: ['n', 1], map: ['n', 1, 8, 8] },
+      }),
+    })
+    await site.app.call('serving.deploy', { name: 'oddities', model: 'odd' })
+    await open('tab=endpoints&endpoint=oddities')
+    const buffer = await readFile(join(site.folder, 'pictures', 'blue', '00f-0.png'))
+    await page.getByLabel(/Drop a picture here/).setInputFiles({ name: 'blue.png', mimeType: 'image/png', buffer })
+    await shown('anomalous')
+    const heat = page.getByAltText('Heat map of blue.png')
+    await heat.waitFor()
+    await expect.poll(() => heat.evaluate((image: { naturalWidth: number }) => image.naturalWidth)).toBe(24)
+    await shown('from grey 128 of 255 on it is anomalous')
+    expect(await auditPage(page)).toEqual([])
+    await site.app.call('serving.remove', { name: 'oddities' })
   })
 
   test('answers a picture in the playground, with a key where one is needed', async () => {

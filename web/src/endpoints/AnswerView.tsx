@@ -39,6 +39,14 @@ export function AnswerView({
         )}
       </div>
       <div className="endpoints-said">
+        {anomaly?.map !== undefined && (
+          <figure className="endpoints-heat">
+            <img src={`data:image/png;base64,${anomaly.map.png}`} alt={`Heat map of ${name}`} />
+            <figcaption className="hint">
+              Heat map: from grey {anomaly.map.thresholdGrey} of 255 on it is anomalous.
+            </figcaption>
+          </figure>
+        )}
         {anomaly !== undefined && (
           <p>
             <Badge kind={anomaly.anomalous ? 'bad' : 'good'}>
@@ -75,13 +83,17 @@ export function AnswerView({
         <details>
           <summary>The answer as it came</summary>
           <pre className="models-card" tabIndex={0} aria-label="Answer as JSON">
-            {JSON.stringify(raw, null, 2)}
+            {JSON.stringify(raw, shorten, 2)}
           </pre>
         </details>
       </div>
     </div>
   )
 }
+
+/** Pictures within an answer are shown, not read. */
+const shorten = (key: string, value: unknown): unknown =>
+  key === 'png' && typeof value === 'string' ? `${value.slice(0, 24)}…` : value
 
 function Bars({ rows, colourOf }: { rows: readonly { class: string; score: number }[]; colourOf: ColourOf }) {
   return (

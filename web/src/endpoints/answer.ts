@@ -21,7 +21,14 @@ export interface Answer {
   values?: Record<string, number>
   boxes?: { class: string; score: number; box: [number, number, number, number] }[]
   mask?: MaskAnswer
-  anomaly?: { score: number; threshold: number; anomalous: boolean; mask?: MaskAnswer }
+  anomaly?: {
+    score: number
+    threshold: number
+    anomalous: boolean
+    mask?: MaskAnswer
+    /** Grey picture of the scores in base64; `thresholdGrey` is the threshold. */
+    map?: { png: string; thresholdGrey: number }
+  }
   timing: Record<string, number>
 }
 
@@ -50,7 +57,7 @@ const addressOf = ({ endpoint, top, threshold }: Question): string => {
 /** Sends a picture to an endpoint. Rejects with an ApiError. */
 export async function askEndpoint(question: Question, picture: Blob, signal: AbortSignal): Promise<Asked> {
   const begun = performance.now()
-  const sent = await fetch(addressOf(question), {
+  const sent = await fetch(`${addressOf(question)}&map=png`, {
     method: 'POST',
     headers: {
       accept: 'application/json',
