@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
-import { join } from 'node:path'
+import { join, sep } from 'node:path'
 import type { Catalog } from '#catalog'
 import type { MediaPool } from '#media'
 import type { CallOperation, LocalRunStore } from '#experiments'
-import type { Embedders, LocalModelRegistry, ModelShelf } from '#models'
-import type { Serving } from '#serving'
+import type { Embedders, LocalModelRegistry, ModelShelf, TaskModel } from '#models'
+import type { ModelLender, Serving } from '#serving'
 import type { MapPoints, VectorRoom } from '#vectors'
 import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
@@ -14,6 +14,9 @@ import { describeEnvironment } from './environment.ts'
 import { createSampleMedia } from './sample-media.ts'
 import { readVersion } from './version.ts'
 import type { Workspace } from './workspace.ts'
+
+/** How long a model stays open after its last use by work that ends. */
+const modelLingerMs = 10_000
 
 /** Whole columns of a dataset, as arrays that travel as they are. */
 export interface DatasetView {
@@ -223,6 +226,19 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         clock,
       }),
     ))
+  let lender: ModelLender | undefined
+  /** A model for work that ends; versions, whose files never change, stay open a while for the next. */
+  const openModel = async (folder: string, threads?: number): Promise<TaskModel> => {
+    const { createModelLender, openInThread } = await import('#serving')
+    const asked = {
+      folder,
+      threads: threads ?? config.models.threads ?? Math.max(1, availableParallelism()),
+      maxPixels: config.limits.maxPixels,
+    }
+    if (!folder.startsWith(join(workspace.registry, sep))) return openInThread(asked)
+    lender ??= createModelLender({ lingerMs: modelLingerMs })
+    return lender.borrow(`${asked.threads} ${folder}`, () => openInThread(asked))
+  }
   let room: Promise<VectorRoom> | undefined
   const vectors = (): NonNullable<typeof room> =>
     (room ??= Promise.all([import('#vectors'), models()]).then(([{ createVectorRoom }, { shelf, embedders }]) =>
@@ -335,20 +351,12 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         name: 'prediction',
         ids: predictionIds,
         async load() {
-          const [{ createPredictionOperations }, { openInThread }] = await Promise.all([
-            import('#evaluation'),
-            import('#serving'),
-          ])
+          const { createPredictionOperations } = await import('#evaluation')
           return createPredictionOperations({
             catalog,
             registry,
             runs,
-            openModel: (folder) =>
-              openInThread({
-                folder,
-                threads: config.models.threads ?? Math.max(1, availableParallelism()),
-                maxPixels: config.limits.maxPixels,
-              }),
+            openModel,
             fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
           })
         },
@@ -357,20 +365,12 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         name: 'release',
         ids: gateIds,
         async load() {
-          const [{ createReleaseOperations }, { openInThread }] = await Promise.all([
-            import('#release'),
-            import('#serving'),
-          ])
+          const { createReleaseOperations } = await import('#release')
           return createReleaseOperations({
             catalog,
             registry,
             runs,
-            openModel: (folder, threads) =>
-              openInThread({
-                folder,
-                threads: threads ?? config.models.threads ?? Math.max(1, availableParallelism()),
-                maxPixels: config.limits.maxPixels,
-              }),
+            openModel,
             pairScenes: async (...asked) => (await vectors()).pairScenes(...asked),
             fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
             clock,
@@ -456,6 +456,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
     ],
     async close() {
       await (await served)?.close()
+      await lender?.close()
       await (await room)?.close()
       await (await shelved)?.embedders.close()
       await (await pool)?.close()

@@ -10,4 +10,5 @@ export { describeConfig, describeModel, describeServer, describeStatistics } fro
 export { readInfer } from './protocol/read-infer.ts'
 export { writeInfer } from './protocol/write-infer.ts'
 export type { KeyMatch, VersionCounters } from './types.ts'
+export { createModelLender, type ModelLender } from './thread/lend.ts'
 export { openInThread } from './thread/open-in-thread.ts'
