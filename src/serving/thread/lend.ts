@@ -64,7 +64,7 @@ export function createModelLender({ lingerMs }: { lingerMs: number }): ModelLend
     },
     async close() {
       isClosed = true
-      await Promise.all([...held].map(([key, one]) => (one.uses === 0 ? end(key, one) : undefined)))
+      await Promise.all([...held].filter(([, one]) => one.uses === 0).map(([key, one]) => end(key, one)))
     },
   }
 }
