@@ -1,0 +1,94 @@
+// The trainer head as a classifier of CIFAR-10's 10 000 test photographs, 80/20 by class: accuracy on what it has not seen, and the time
+// of the training, features included. Nothing of what is judged chooses between epochs.
+import { existsSync } from 'node:fs'
+import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { silentProgress } from '#base'
+import { openTaskModel } from '#models'
+import { createTrainers } from '#training'
+import { measureMs, type BenchResult } from './bench.ts'
+import type { Example } from './tiles.ts'
+
+export const name = 'classify-head'
+const photographs = resolve(import.meta.dirname, '../../shared/data/cifar10-test')
+const maxPixels = 1e8
+const runBatch = 64
+
+export async function run(): Promise<BenchResult[]> {
+  if (!existsSync(photographs)) return []
+  const load = loadavg()[0]!
+  const { classes, train, test } = await readPhotographs()
+  const head = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).head()
+  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
+  try {
+    const { ms, value } = await measureMs(() =>
+      head.train({
+        task: 'classification',
+        train,
+        validation: [],
+        classes,
+        target: null,
+        params: {},
+        seed: 0,
+        folder,
+        threads: availableParallelism(),
+        maxPixels,
+        signal: new AbortController().signal,
+        progress: silentProgress,
+        logMetrics: async () => {},
+        log: () => {},
+      }),
+    )
+    return [
+      {
+        what: `cifar10-test: accuracy on ${test.length} photographs, ${train.length} learnt, by class at a ratio of 80/20`,
+        value: 100 * (await judge(value.folder, test)),
+        unit: '%',
+      },
+      { what: 'cifar10-test: training, features included', value: ms / 1000, unit: 's' },
+      { what: 'load of the machine when it began (1 would be one busy core)', value: load, unit: '' },
+    ]
+  } finally {
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+/** Every fifth photograph of a class is judged. */
+async function readPhotographs(): Promise<{ classes: string[]; train: Example[]; test: Example[] }> {
+  const entries = await readdir(photographs, { withFileTypes: true })
+  const classes = entries
+    .filter((entry) => entry.isDirectory())
+    .map((entry) => entry.name)
+    .toSorted()
+  const [train, test]: [Example[], Example[]] = [[], []]
+  for (const each of classes) {
+    const files = (await readdir(join(photographs, each))).filter((file) => file.endsWith('.jpg')).toSorted()
+    for (const [i, file] of files.entries())
+      (i % 5 === 0 ? test : train).push({
+        id: train.length + test.length,
+        file: join(photographs, each, file),
+        widthPx: 32,
+        heightPx: 32,
+        labels: [],
+        class: each,
+        value: null,
+      })
+  }
+  return { classes, train, test }
+}
+
+async function judge(folder: string, test: readonly Example[]): Promise<number> {
+  const model = await openTaskModel({ folder, threads: availableParallelism(), maxPixels })
+  let right = 0
+  try {
+    for (let from = 0; from < test.length; from += runBatch) {
+      const some = test.slice(from, from + runBatch)
+      const answers = await model.predict(await Promise.all(some.map(({ file }) => model.prepare({ file }))))
+      answers.forEach(({ classes }, i) => (right += Number(classes![0]!.class === some[i]!.class)))
+    }
+  } finally {
+    await model.close()
+  }
+  return right / test.length
+}
