@@ -7,15 +7,17 @@ export const patchcoreParams = z.strictObject({
     .min(64)
     .max(1024)
     .multipleOf(32)
-    .default(224)
-    .describe('Side that pictures are resized to, px; a multiple of 32'),
+    .default(160)
+    .describe(
+      'Side that pictures are resized to, px; a multiple of 32. Larger sees smaller things, in faults and in what is normal',
+    ),
   maps: z
     .enum(['stride8', 'stride16', 'stride8+stride16'])
-    .default('stride8+stride16')
+    .default('stride16')
     .describe('Maps of the backbone that describe a patch'),
   brightness: z
     .enum(['keep', 'even'])
-    .default('keep')
+    .default('even')
     .describe('even: every picture is brought to the same mean and spread of its levels, inside the network'),
   scaling: z
     .enum(['none', 'whiten'])

@@ -7,7 +7,12 @@ export interface Network {
 
 export async function openNetwork(model: Uint8Array, threads: number): Promise<Network> {
   const ort = await import('onnxruntime-node')
-  const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads, interOpNumThreads: 1 })
+  const session = await ort.InferenceSession.create(model, {
+    intraOpNumThreads: threads,
+    interOpNumThreads: 1,
+    // Threads that spin while they wait take the machine from all else that runs on it.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  })
   return {
     async run(inputs, sidePx) {
       const all = new Float32Array(inputs.length * 3 * sidePx ** 2)
