@@ -110,7 +110,9 @@ describe('sets tried once', () => {
     const trials = await sweep({ sets: [1, 13, 6, 9] })
     expect(named(trials)).toEqual(['6@null', '9@null', '1@null', '13@null'])
     expect(trials[3]).toMatchObject({ value: null, error: 'Unlucky.', trained: null })
-    const there = await Promise.all(trials.map(({ trained: made }) => made !== null && pathExists(made.folder)))
+    const there = await Promise.all(
+      trials.map(async ({ trained: made }) => made !== null && (await pathExists(made.folder))),
+    )
     expect(there).toEqual([true, false, false, false])
   })
 
