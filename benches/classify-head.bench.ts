@@ -1,5 +1,5 @@
 // The trainer head as a classifier of CIFAR-10's 10 000 test photographs, 80/20 by class: accuracy on what it has not seen, and the time
-// of the training, features included. Nothing of what is judged chooses between epochs.
+// of the training, features included. A fifth of what is learnt says when to stop; nothing of what is judged does.
 import { existsSync } from 'node:fs'
 import { mkdtemp, readdir, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const runBatch = 64
 export async function run(): Promise<BenchResult[]> {
   if (!existsSync(photographs)) return []
   const load = loadavg()[0]!
-  const { classes, train, test } = await readPhotographs()
+  const { classes, train, validation, test } = await readPhotographs()
   const head = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).head()
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
   try {
@@ -26,7 +26,7 @@ export async function run(): Promise<BenchResult[]> {
       head.train({
         task: 'classification',
         train,
-        validation: [],
+        validation,
         classes,
         target: null,
         params: {},
@@ -42,7 +42,7 @@ export async function run(): Promise<BenchResult[]> {
     )
     return [
       {
-        what: `cifar10-test: accuracy on ${test.length} photographs, ${train.length} learnt, by class at a ratio of 80/20`,
+        what: `cifar10-test: accuracy on ${test.length} photographs, 80/20 by class; ${train.length} learnt, ${validation.length} to stop by`,
         value: 100 * (await judge(value.folder, test)),
         unit: '%',
       },
@@ -54,19 +54,25 @@ export async function run(): Promise<BenchResult[]> {
   }
 }
 
-/** Every fifth photograph of a class is judged. */
-async function readPhotographs(): Promise<{ classes: string[]; train: Example[]; test: Example[] }> {
+/** Every fifth photograph of a class is judged, and every fifth of the others says when to stop. */
+async function readPhotographs(): Promise<{
+  classes: string[]
+  train: Example[]
+  validation: Example[]
+  test: Example[]
+}> {
   const entries = await readdir(photographs, { withFileTypes: true })
   const classes = entries
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)
     .toSorted()
-  const [train, test]: [Example[], Example[]] = [[], []]
+  const parts = { train: [], validation: [], test: [] } as Record<'train' | 'validation' | 'test', Example[]>
+  let id = 0
   for (const each of classes) {
     const files = (await readdir(join(photographs, each))).filter((file) => file.endsWith('.jpg')).toSorted()
     for (const [i, file] of files.entries())
-      (i % 5 === 0 ? test : train).push({
-        id: train.length + test.length,
+      parts[i % 5 === 0 ? 'test' : i % 25 < 5 ? 'validation' : 'train'].push({
+        id: id++,
         file: join(photographs, each, file),
         widthPx: 32,
         heightPx: 32,
@@ -75,7 +81,7 @@ async function readPhotographs(): Promise<{ classes: string[]; train: Example[];
         value: null,
       })
   }
-  return { classes, train, test }
+  return { classes, ...parts }
 }
 
 async function judge(folder: string, test: readonly Example[]): Promise<number> {
