@@ -1,6 +1,7 @@
 import { FoveaError, throwIfAborted } from '#base'
 import type { TaskModel } from '#models'
-import { compareGolden, describeGolden } from '../golden/answer.ts'
+import { compareGolden } from '../golden/answer.ts'
+import { askGolden } from '../golden/ask.ts'
 import type { BundleManifest } from './manifest.ts'
 import type { ReadBundleFile } from './seal.ts'
 
@@ -14,9 +15,8 @@ export async function tryGolden(
   const faults: string[] = []
   for (const { file, answer } of golden.pictures) {
     throwIfAborted(signal)
-    const [found] = await model.predict([await model.prepare({ bytes: await read(file) })])
-    for (const fault of compareGolden(answer, describeGolden(found!), golden.tolerance))
-      faults.push(`${file}: ${fault}`)
+    const found = await askGolden(model, await read(file))
+    for (const fault of compareGolden(answer, found, golden.tolerance)) faults.push(`${file}: ${fault}`)
   }
   if (faults.length === 0) return golden.pictures.length
   throw new FoveaError(

@@ -4,7 +4,8 @@ import { FoveaError, implement, throwIfAborted, type CallContext, type Operation
 import { describeJudged, recordRun } from '#evaluation'
 import type { ModelRegistry, ModelVersion } from '#models'
 import type { ReleaseDeps } from '../deps.ts'
-import { compareGolden, describeGolden } from '../golden/answer.ts'
+import { compareGolden } from '../golden/answer.ts'
+import { askGolden } from '../golden/ask.ts'
 import { readGolden } from '../golden/store.ts'
 import { show } from './describe.ts'
 import {
@@ -163,8 +164,7 @@ async function judgeGolden(
   try {
     const outcomes: GateOutcome[] = []
     for (const { file, bytes, answer } of golden) {
-      const [prediction] = await model.predict([await model.prepare({ bytes })])
-      const faults = compareGolden(answer, describeGolden(prediction!), tolerance)
+      const faults = compareGolden(answer, await askGolden(model, bytes), tolerance)
       outcomes.push({
         kind: 'golden',
         name: file,

@@ -3,7 +3,7 @@ import { extname } from 'node:path'
 import { recordGolden as spec } from '#contract'
 import { FoveaError, implement, throwIfAborted, type Operation } from '#base'
 import type { ReleaseDeps } from '../deps.ts'
-import { describeGolden } from './answer.ts'
+import { askGolden } from './ask.ts'
 import { writeGolden } from './store.ts'
 
 /** Handler of gate.golden. */
@@ -26,11 +26,10 @@ export function createGoldenOperation({ catalog, registry, openModel, fileOf }: 
         throwIfAborted(context.signal)
         const row = rows.get(id)!
         const bytes = await readFile(await fileOf(row))
-        const [prediction] = await model.predict([await model.prepare({ bytes })])
         pictures.push({
           file: `${String(pictures.length + 1).padStart(2, '0')}${extname(row.path).toLowerCase()}`,
           bytes,
-          answer: describeGolden(prediction!),
+          answer: await askGolden(model, bytes),
         })
         context.progress.report({ stage: 'record', done: pictures.length, total: chosen.length, unit: 'pictures' })
       }
