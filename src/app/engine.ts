@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
-import type { Catalog } from '#catalog'
+import type { Catalog, MediaRow } from '#catalog'
 import type { MediaPool } from '#media'
 import type { CallOperation, LocalRunStore } from '#experiments'
 import type { Embedders, LocalModelRegistry, ModelShelf, TaskModel } from '#models'
 import type { ModelLender, Serving } from '#serving'
 import type { MapPoints, VectorRoom } from '#vectors'
+import type { VersionRoom } from '#versions'
 import { pathExists, type Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
@@ -37,8 +38,8 @@ export interface Engine {
   schemaVersion: number
   /** Worker threads that decode pictures; started at the first call. */
   media(): Promise<MediaPool>
-  /** Where the bytes of a sample are. Throws SAMPLE_NOT_FOUND. */
-  sampleFile: Catalog['sampleFile']
+  /** Where the bytes of a sample are, as it is now or as the version named has it. Throws SAMPLE_NOT_FOUND. */
+  sampleFile(sample: number, dataset?: string): ReturnType<Catalog['sampleFile']>
   /** The endpoints. A server starts them. */
   serving(): Promise<Serving>
   /** What the web page draws from in bulk. */
@@ -149,6 +150,14 @@ const servingIds = [
   'serving.key-remove',
   'serving.stats',
 ]
+const versionIds = [
+  'versions.commit',
+  'versions.list',
+  'versions.show',
+  'versions.tag',
+  'versions.untag',
+  'versions.diff',
+]
 const trainingIds = ['training.train', 'training.sweep', 'training.trainers']
 const transferIds = ['dataset.import', 'dataset.export', 'dataset.inspect']
 const demoIds = ['demo.make']
@@ -247,15 +256,33 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         shelf,
         embedders,
         folder: workspace.spaces,
-        fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+        fileOf: async (sample) => findMedia(workspace, sample),
       }),
     ))
+  let kept: Promise<VersionRoom> | undefined
+  const versions = (): Promise<VersionRoom> =>
+    (kept ??= Promise.all([import('#versions'), import('#store')]).then(
+      ([{ createVersionRoom }, { createLocalStore }]) =>
+        createVersionRoom({
+          catalog,
+          store: createLocalStore({ folder: workspace.objects }),
+          clock,
+          folder: workspace.versions,
+        }),
+    ))
+  catalog.versions.use({
+    open: async (base, ref) => (await versions()).source.open(base, ref),
+    has: async (base, ref) => (await versions()).source.has(base, ref),
+  })
   catalog.useScores(async (dataset, call) => (await vectors()).scores(dataset, call))
+
+  const sampleFile: Engine['sampleFile'] = async (sample, dataset) =>
+    catalog.sampleFile(sample, dataset === undefined ? undefined : await catalog.resolveDataset(dataset))
 
   return {
     schemaVersion: catalog.schemaVersion,
     media,
-    sampleFile: catalog.sampleFile,
+    sampleFile,
     serving,
     artefactFile: async (run, name) => (await runs()).artefactFile(run, name),
     view: {
@@ -297,6 +324,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
           })
         },
       },
+      { name: 'versions', ids: versionIds, load: async () => (await versions()).operations },
       {
         name: 'models',
         ids: modelIds,
@@ -324,9 +352,9 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
               scoreOutliers: async (...asked) => (await vectors()).looks.scoreOutliers(...asked),
             },
             classify: async () => (await vectors()).classify,
-            async thumbnail(sample) {
-              const pictures = createSampleMedia({ workspace, config, pool: media, recorded: catalog.sampleFile })
-              return readFile((await pictures.thumbnail(sample)).file)
+            async thumbnail(sample, dataset) {
+              const pictures = createSampleMedia({ workspace, config, pool: media, recorded: sampleFile })
+              return readFile((await pictures.thumbnail(sample, dataset)).file)
             },
           })
         },
@@ -357,7 +385,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             registry,
             runs,
             openModel,
-            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+            fileOf: async (sample) => findMedia(workspace, sample),
           })
         },
       },
@@ -372,7 +400,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             runs,
             openModel,
             pairScenes: async (...asked) => (await vectors()).pairScenes(...asked),
-            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+            fileOf: async (sample) => findMedia(workspace, sample),
             clock,
             folder: workspace.folder,
             callOperation: deps.callOperation,
@@ -427,7 +455,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
             runs: async () => runs(),
             registry: async () => registry(),
             shelf: async () => (await models()).shelf,
-            fileOf: async ({ source, md5 }) => findMedia(workspace, { source, md5 }),
+            fileOf: async (sample) => findMedia(workspace, sample),
             async divide(dataset, { ids, strata, group, heldOut, seed }, context) {
               const ratios = [
                 { name: 'train', share: 1 - heldOut },
@@ -465,8 +493,15 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
   }
 }
 
-/** Where the bytes of a sample lie: where it was imported from, else the copy in the workspace. */
-async function findMedia(workspace: Workspace, { source, md5 }: { source: string; md5: string }): Promise<string> {
+/** Where the bytes of a sample lie: where it was imported from, else the copy in the workspace; of a version, whichever has its bytes. */
+async function findMedia(
+  workspace: Workspace,
+  { source, md5, recorded }: { source: string; md5: string; recorded?: MediaRow['recorded'] | undefined },
+): Promise<string> {
+  if (recorded !== undefined) {
+    const { createLocalStore, findRecorded } = await import('#store')
+    return findRecorded(createLocalStore({ folder: workspace.objects }), { source, md5, recorded })
+  }
   const copy = join(workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
   return !(await pathExists(source)) && (await pathExists(copy)) ? copy : source
 }

@@ -12,6 +12,8 @@ export interface RecordedFile {
   md5: string
   format: string
   bytes: number
+  /** Of a version, which has exactly these bytes or none. */
+  modifiedMs?: number
 }
 
 /** The bytes behind a sample, where they lie now. */
@@ -27,10 +29,10 @@ export interface MediaFile {
 }
 
 export interface SampleMedia {
-  /** Throws SAMPLE_NOT_FOUND, MEDIA_MISSING. */
-  locate(sample: string): Promise<MediaFile>
+  /** As it is now, or as the version named (tiles@v3) has it. Throws SAMPLE_NOT_FOUND, MEDIA_MISSING. */
+  locate(sample: string, dataset?: string): Promise<MediaFile>
   /** Path of the JPEG thumbnail, made when the cache has none. Throws as `locate` does, and MEDIA_UNREADABLE. */
-  thumbnail(sample: string): Promise<{ file: string; md5: string }>
+  thumbnail(sample: string, dataset?: string): Promise<{ file: string; md5: string }>
 }
 
 /** Finds the file of a sample: where it was imported from, else the copy in the workspace. */
@@ -39,10 +41,20 @@ export function createSampleMedia(deps: {
   config: Config
   pool: () => Promise<MediaPool>
   /** Throws SAMPLE_NOT_FOUND. */
-  recorded: (sample: number) => Promise<RecordedFile>
+  recorded: (sample: number, dataset?: string) => Promise<RecordedFile>
 }): SampleMedia {
-  const recorded = async (sample: string): Promise<RecordedFile> => deps.recorded(parseSampleId(sample))
-  const findFile = async (sample: string, { source, md5, format, bytes }: RecordedFile): Promise<MediaFile> => {
+  const recorded = async (sample: string, dataset?: string): Promise<RecordedFile> =>
+    deps.recorded(parseSampleId(sample), dataset)
+  const findFile = async (
+    sample: string,
+    { source, md5, format, bytes, modifiedMs }: RecordedFile,
+  ): Promise<MediaFile> => {
+    if (modifiedMs !== undefined) {
+      const { createLocalStore, findRecorded } = await import('#store')
+      const store = createLocalStore({ folder: deps.workspace.objects })
+      const file = await findRecorded(store, { source, md5, recorded: { bytes, modifiedMs } })
+      return { file, md5, format, bytes, modifiedMs: (await stat(file)).mtimeMs, unchanged: true }
+    }
     const copy = join(deps.workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
     for (const file of [source, copy]) {
       const facts = await stat(file).catch(() => undefined)
@@ -55,9 +67,9 @@ export function createSampleMedia(deps: {
   }
 
   return {
-    locate: async (sample) => findFile(sample, await recorded(sample)),
-    async thumbnail(sample) {
-      const facts = await recorded(sample)
+    locate: async (sample, dataset) => findFile(sample, await recorded(sample, dataset)),
+    async thumbnail(sample, dataset) {
+      const facts = await recorded(sample, dataset)
       const { thumbnailPath } = await import('#media')
       const file = thumbnailPath(deps.workspace.thumbnails, facts.md5)
       if (await exists(file)) return { file, md5: facts.md5 }

@@ -22,6 +22,8 @@ export interface Workspace {
   registry: string
   /** Runs of trainings and evaluations, a folder each. */
   runs: string
+  /** Commits of datasets, and what they are called. */
+  versions: string
   /** What is served, and the logs of it. */
   serving: string
   /** The private key that bundles are signed with. */
@@ -48,6 +50,7 @@ function workspaceAt(folder: string): Workspace {
     spaces: join(home, 'spaces'),
     registry: join(home, 'registry'),
     runs: join(home, 'runs'),
+    versions: join(home, 'versions'),
     serving: join(home, 'serving'),
     signingKey: join(home, 'keys', 'bundles.pem'),
     serverFile: join(home, 'server.json'),

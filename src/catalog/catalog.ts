@@ -3,7 +3,7 @@ import type { cardSchema, readLabels, Scalar, showDataset, showSample, stats } f
 import { readLabelColumns } from './read/label-columns.ts'
 import { FoveaError, type Clock } from '#base'
 import type { QuerySchema } from '#query'
-import { openDatabase, type Database, type Reading } from './database.ts'
+import { openDatabase, type Database } from './database.ts'
 import { openChange, startEntry, type DoorDeps } from './door/change.ts'
 import { setThing } from './door/things.ts'
 import {
@@ -16,6 +16,7 @@ import {
   type StoredChange,
 } from './door/undo.ts'
 import {
+  readCard,
   readDatasetDetails,
   readDatasetSummary,
   readLabelsOf,
@@ -28,20 +29,26 @@ import { readMeasure, type MeasuredValues } from './read/measure.ts'
 import { createQualityReads } from './read/quality-port.ts'
 import { createKeepers } from './read/keeper.ts'
 import { readExportSamples, readExportSummary } from './read/export.ts'
-import { readSampleFile, type SampleFile } from './read/sample-file.ts'
+import { readSampleFile, readStoredFile, type SampleFile } from './read/sample-file.ts'
 import { countSelection, fieldValue, readPage, type PageRequest } from './read/samples.ts'
 import { toQuerySchema, withCounts } from './read/schema.ts'
 import { readStats, type StatsRequest } from './read/stats.ts'
 import { readTree, type Folder } from './read/tree.ts'
-import { listDatasets, refuseUnknownDataset } from './datasets.ts'
+import { findBase, listDatasets, refuseUnknownDataset } from './datasets.ts'
 import { loadState, openCounters, type DatasetState, type ThingKind } from './state.ts'
-import { datasetTables, live, quote, schemaName, schemaVersion, sqlTypeOf, workspaceTables } from './tables.ts'
+import { prepareTables } from './prepare.ts'
+import { datasetTables, live, liveTables, quote, schemaName, schemaVersion, sqlTypeOf } from './tables.ts'
 import { createScoreTables } from './score-tables.ts'
+import { storedTables } from './versions/layout.ts'
+import { createVersionPort } from './versions/port.ts'
+import { createVersionShelf, homeId, refuseVersion, splitVersionName } from './versions/shelf.ts'
+import type { VersionPort } from './versions/types.ts'
 import {
   readColumns,
   readIds,
   readMedia,
   readMediaKeys,
+  readStoredMedia,
   readMembers,
   readRegionKeys,
   readRegions,
@@ -63,6 +70,8 @@ export interface Catalog extends TransferPort, VectorPort, EvaluationPort {
   readonly schemaVersion: number
   /** What data tests ask. */
   readonly quality: QualityPort
+  /** What versions ask. */
+  readonly versions: VersionPort
   datasets(): Promise<DatasetRef[]>
   /** Throws DATASET_EXISTS. Answers the change. */
   createDataset(name: string, card: Partial<Card>, actor: string): Promise<{ dataset: DatasetRef; change: string }>
@@ -88,7 +97,8 @@ export interface Catalog extends TransferPort, VectorPort, EvaluationPort {
   tree(dataset: DatasetRef, selection: Selection, depth: number): Promise<Folder[]>
   /** Values of a field with counts, most frequent first, those that start with the text. */
   values(dataset: DatasetRef, field: string, prefix: string, limit: number): Promise<{ value: Scalar; count: number }[]>
-  sample(id: number): Promise<z.input<typeof showSample.output>>
+  /** As it is now, or as a version has it. Throws SAMPLE_NOT_FOUND. */
+  sample(id: number, dataset?: DatasetRef): Promise<z.input<typeof showSample.output>>
   /** Labels of some samples, of all layers or one; those that are not there are left out. */
   labelsOf(
     dataset: DatasetRef,
@@ -103,14 +113,15 @@ export interface Catalog extends TransferPort, VectorPort, EvaluationPort {
   measure(dataset: DatasetRef, text: string): Promise<MeasuredValues>
   /** Calls the listener after every change with the dataset that changed. Answers how to stop. */
   onChange(listener: (datasetId: number) => void): () => void
-  /** Where the bytes of a sample are, without its fields and labels. Throws SAMPLE_NOT_FOUND. */
-  sampleFile(id: number): Promise<SampleFile>
+  /** Where the bytes of a sample are, as it is now or as a version has it, without its fields and labels. Throws SAMPLE_NOT_FOUND. */
+  sampleFile(id: number, dataset?: DatasetRef): Promise<SampleFile>
   problems(
     dataset: DatasetRef,
     limit: number,
     offset: number,
   ): Promise<{ total: number; problems: (NewProblem & { at: string })[] }>
-  history(datasetId: number | null, limit: number, offset: number): Promise<StoredChange[]>
+  /** Newest first; of a version, up to the change it holds. */
+  history(dataset: DatasetRef | null, limit: number, offset: number): Promise<StoredChange[]>
   undo(change: number | null, datasetId: number | null): Promise<StoredChange>
   redo(change: number | null, datasetId: number | null): Promise<StoredChange>
   /** ISO time of the catalogue's clock. */
@@ -142,7 +153,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
   }
   const states = new Map<number, Promise<DatasetState>>()
   const now = (): string => new Date(clock.now()).toISOString()
+  const shelf = createVersionShelf()
   const state = (dataset: DatasetRef): Promise<DatasetState> => {
+    const stored = shelf.find(dataset)
+    if (stored !== undefined) return Promise.resolve(stored.dictionary.state)
     const cached = states.get(dataset.id)
     if (cached) return cached
     const loading = loadState(db, dataset)
@@ -150,7 +164,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     loading.catch(() => states.delete(dataset.id))
     return loading
   }
-  const schemaOf = async (dataset: DatasetRef): Promise<QuerySchema> => toQuerySchema(dataset.id, await state(dataset))
+  const schemaOf = async (dataset: DatasetRef): Promise<QuerySchema> => {
+    const stored = shelf.find(dataset)
+    return toQuerySchema(stored === undefined ? liveTables(dataset.id) : storedTables(stored), await state(dataset))
+  }
   const scores = createScoreTables(() => db.scratch())
   /** The dictionary, with the scores that the selection asks for. */
   const schemaFor = async (dataset: DatasetRef, selection: Selection): Promise<QuerySchema> =>
@@ -174,7 +191,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     db,
     clock,
     schemaIn: async (tx, dataset, selection) =>
-      scores.prepare(dataset, toQuerySchema(dataset.id, await loadState(tx, dataset)), selection),
+      scores.prepare(dataset, toQuerySchema(liveTables(dataset.id), await loadState(tx, dataset)), selection),
     onWrite: noteWrite,
   }
   const changeThings = async (
@@ -182,6 +199,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     summary: string,
     work: (tx: Parameters<Parameters<Database['write']>[0]>[0], change: number) => Promise<boolean>,
   ): Promise<string | null> => {
+    refuseVersion(meta.dataset)
     const id = await db.write(async (tx) => {
       const counters = await openCounters(tx)
       const entry = await startEntry(tx, counters, { ...meta, datasetId: meta.dataset.id, summary }, now())
@@ -255,25 +273,48 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     return moved
   }
   const filesOf = createKeepers(() => writes)
-  const sampleFile: Catalog['sampleFile'] = async (id) => {
+  const sampleFile: Catalog['sampleFile'] = async (id, dataset) => {
+    if (dataset !== undefined && shelf.find(dataset) !== undefined)
+      return readStoredFile(db, dataset, (await schemaOf(dataset)).tables.samples, id)
     const keeper = filesOf(0)
     return readSampleFile(db, keeper, await listDatasets(db), id)
   }
 
+  const resolveDataset: Catalog['resolveDataset'] = async (name) => {
+    const asked = name === undefined ? undefined : splitVersionName(name)
+    if (asked === undefined) return refuseUnknownDataset(await listDatasets(db), name)
+    return shelf.resolve(await findBase(db, asked.dataset), asked.ref)
+  }
+  const summary: Catalog['summary'] = async (dataset) => {
+    const stored = shelf.find(dataset)
+    if (stored === undefined) return readDatasetSummary(db, dataset)
+    const { createdAt } = await readDatasetSummary(db, stored.base)
+    return { name: dataset.name, samples: stored.samples, labels: stored.labels, createdAt, updatedAt: stored.at }
+  }
+  const card: Catalog['card'] = async (dataset) => shelf.find(dataset)?.dictionary.card ?? readCard(db, dataset)
+
   return {
     schemaVersion,
     quality: createQualityReads({ db, schemaOf, prepare: scores.prepare }),
+    versions: createVersionPort({ db, shelf }),
     now,
     datasets: () => listDatasets(db),
     state,
     schemaOf,
     createDataset,
     async ensureDataset(name, actor) {
+      if (splitVersionName(name) !== undefined) refuseVersion(await resolveDataset(name))
       const found = (await listDatasets(db)).find((dataset) => dataset.name === name)
       return found ?? (await createDataset(name, {}, actor)).dataset
     },
-    resolveDataset: async (name) => refuseUnknownDataset(await listDatasets(db), name),
+    resolveDataset,
+    async resolveWritable(name) {
+      const dataset = await resolveDataset(name)
+      refuseVersion(dataset)
+      return dataset
+    },
     async deleteDataset(dataset, actor) {
+      refuseVersion(dataset)
       const { samples } = await readDatasetSummary(db, dataset)
       const meta = { actor, operation: 'dataset.delete', dataset }
       const change = await changeThings(meta, `Removed dataset ${dataset.name}`, (tx, entry) =>
@@ -281,12 +322,12 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       )
       return { change: change!, samples }
     },
-    summary: (dataset) => readDatasetSummary(db, dataset),
+    summary,
     async details(dataset) {
-      const [schema, known] = [await schemaOf(dataset), await state(dataset)]
-      return { ...(await readDatasetDetails(db, dataset, schema, known)), card: await readCard(db, dataset) }
+      const [schema, known, counts] = [await schemaOf(dataset), await state(dataset), await summary(dataset)]
+      return { ...(await readDatasetDetails(db, dataset, counts, schema, known)), card: await card(dataset) }
     },
-    card: (dataset) => readCard(db, dataset),
+    card,
     changeThing: (meta, kind, key, value, summary) =>
       changeThings(meta, summary, (tx, entry) => setThing(tx, entry, { datasetId: meta.dataset.id, kind, key }, value)),
     async addField(meta, field) {
@@ -299,7 +340,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       })
       return id!
     },
-    openChange: (meta) => openChange(door, meta),
+    openChange(meta) {
+      refuseVersion(meta.dataset)
+      return openChange(door, meta)
+    },
     schemaWithCounts: async (dataset) => withCounts(db, await schemaOf(dataset)),
     classNames: async (dataset) => (await state(dataset)).classes.map((known) => known.name),
     classesOf: async (dataset) => (await state(dataset)).classes.map(({ id: _, ...known }) => known),
@@ -326,8 +370,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       listeners.add(listener)
       return () => listeners.delete(listener)
     },
-    async sample(id) {
-      const { dataset } = await sampleFile(id)
+    async sample(id, asked) {
+      const { dataset } = await sampleFile(id, asked)
       return { dataset: dataset.name, ...(await readSample(db, await schemaOf(dataset), id)) }
     },
     async problems(dataset, limit, offset) {
@@ -342,6 +386,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       return { total, problems: rows }
     },
     async replaceProblems(dataset, rows, cleared) {
+      refuseVersion(dataset)
       if (rows.length === 0 && cleared.length === 0) return
       await db.write(async (tx) => {
         if (cleared.length > 0) {
@@ -359,6 +404,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       })
     },
     async clearProblemsBelow(dataset, root) {
+      refuseVersion(dataset)
       const { n } = await db.row<{ n: number }>('SELECT count(*) AS n FROM problems WHERE dataset_id = $1', [
         dataset.id,
       ])
@@ -372,6 +418,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       )
     },
     async knownSources(dataset, layer) {
+      refuseVersion(dataset)
       const d = schemaName(dataset.id)
       const rows = await db.rows<{
         id: number
@@ -396,7 +443,8 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     exportSummary: async (dataset, selection, layer) =>
       readExportSummary(db, await schemaFor(dataset, selection), selection, layer),
     async *exportSamples(dataset, selection, layer) {
-      yield* readExportSamples(db, await schemaFor(dataset, selection), selection, layer)
+      const isStored = shelf.find(dataset) !== undefined
+      yield* readExportSamples(db, await schemaFor(dataset, selection), selection, layer, isStored)
     },
     revision: (dataset) => revisions.get(dataset.id) ?? 0,
     useScores: (source) => scores.use(source),
@@ -404,7 +452,10 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     mediaKeys: async (dataset) => readMediaKeys(db, await schemaOf(dataset)),
     labelColumns: async (dataset, layer, selection) => readLabelColumns(db, await schemaOf(dataset), layer, selection),
     regionKeys: async (dataset, layer) => readRegionKeys(db, await schemaOf(dataset), layer),
-    mediaOf: async (dataset, ids) => readMedia(db, await schemaOf(dataset), ids),
+    async mediaOf(dataset, ids) {
+      const schema = await schemaOf(dataset)
+      return shelf.find(dataset) === undefined ? readMedia(db, schema, ids) : readStoredMedia(db, schema, ids)
+    },
     regionsOf: async (dataset, wanted) =>
       readRegions(
         db,
@@ -413,53 +464,14 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       ),
     columnsOf: async (dataset, fields) => readColumns(db, await schemaOf(dataset), fields),
     membersOf: async (dataset, what) => readMembers(db, await schemaOf(dataset), what),
-    history: (datasetId, limit, offset) =>
-      findChanges(
-        db,
-        datasetId === null ? 'true' : `c.dataset_id = ${datasetId}`,
-        [],
-        `ORDER BY c.id DESC LIMIT ${limit} OFFSET ${offset}`,
-      ),
+    history(dataset, limit, offset) {
+      const stored = dataset === null ? undefined : shelf.find(dataset)
+      const own = dataset === null ? 'true' : `c.dataset_id = ${homeId(dataset)}`
+      const where = stored === undefined ? own : `${own} AND c.id <= ${stored.change}`
+      return findChanges(db, where, [], `ORDER BY c.id DESC LIMIT ${limit} OFFSET ${offset}`)
+    },
     undo: (change, datasetId) => move('undo', change, datasetId),
     redo: (change, datasetId) => move('redo', change, datasetId),
     close: () => db.close(),
-  }
-}
-
-async function readCard(db: Reading, dataset: DatasetRef): Promise<Card> {
-  const [row] = await db.rows<{ value: string }>(`SELECT value FROM things WHERE dataset_id = $1 AND kind = 'card'`, [
-    dataset.id,
-  ])
-  return row ? (JSON.parse(row.value) as Card) : { description: '', licence: '', owner: '' }
-}
-
-/** Makes the tables of a new file, checks the version of an old one, and marks what a dead process left open. */
-async function prepareTables(db: Database, file: string): Promise<void> {
-  const tables = await db.rows<{ name: string }>(
-    `SELECT table_name AS name FROM duckdb_tables() WHERE schema_name = 'main'`,
-  )
-  if (tables.length === 0) {
-    await db.write(async (tx) => {
-      for (const statement of workspaceTables.split(';').filter((text) => text.trim() !== '')) await tx.run(statement)
-    })
-    return
-  }
-  const { version } = await db.row<{ version: number }>('SELECT schema_version AS version FROM meta')
-  if (version > schemaVersion) {
-    throw new FoveaError(
-      'WORKSPACE_TOO_NEW',
-      `${file} was written by a newer fovea (catalogue version ${version}; this one knows ${schemaVersion}).`,
-      {
-        hint: 'Update fovea.',
-      },
-    )
-  }
-  const { open } = await db.row<{ open: number }>(`SELECT count(*) AS open FROM changes WHERE state = 'open'`)
-  if (open > 0) {
-    await db.write((tx) =>
-      tx.run(
-        `UPDATE changes SET state = 'interrupted', summary = replace(summary, 'in progress', 'interrupted') WHERE state = 'open'`,
-      ),
-    )
   }
 }

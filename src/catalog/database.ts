@@ -27,7 +27,15 @@ export interface Writing extends Reading {
 
 export type AppendValue = string | number | bigint | boolean | Uint8Array | null
 
+/** Reads at one moment: what others write meanwhile is not seen. */
+export interface Snapshot extends Reading {
+  /** Runs a `COPY … TO` and answers how many rows it wrote. Throws STORAGE_FULL. */
+  copy(sql: string): Promise<number>
+}
+
 export interface Database extends Reading {
+  /** Runs work at one moment of the data, on a connection of its own. */
+  snapshot<T>(work: (tx: Snapshot) => Promise<T>): Promise<T>
   /** Runs work in one transaction on the only writing connection; others wait their turn. */
   write<T>(work: (tx: Writing) => Promise<T>): Promise<T>
   /** A connection for tables in memory that nothing else writes, in the attached database `scratch`. */
@@ -67,6 +75,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<Database> 
   let scratch: Promise<DuckDBConnection> | undefined
   return {
     ...reading,
+    snapshot: (work) => atOneMoment(instance, work),
     scratch() {
       return (scratch ??= instance.connect().then(async (connection) => {
         await connection.run(`ATTACH ':memory:' AS scratch`)
@@ -116,15 +125,43 @@ async function openInstance({ file, memoryLimitMb, threads }: DatabaseOptions): 
   }
 }
 
+async function atOneMoment<T>(instance: DuckDBInstance, work: (tx: Snapshot) => Promise<T>): Promise<T> {
+  const connection = await instance.connect()
+  try {
+    await connection.run('BEGIN TRANSACTION')
+    return await work({
+      ...readingOn(connection),
+      async copy(sql) {
+        try {
+          return (await connection.run(sql)).rowsChanged
+        } catch (error) {
+          if (!/no space left|disk quota/i.test(String(error))) throw error
+          throw new FoveaError('STORAGE_FULL', 'A version cannot be written: there is no space left.', {
+            hint: 'Make room on the disk, and run the same command again.',
+            cause: error,
+          })
+        }
+      },
+    })
+  } finally {
+    await connection.run('ROLLBACK').catch(() => {})
+    connection.closeSync()
+  }
+}
+
+/** All on one connection, statement by statement. */
+const readingOn = (connection: DuckDBConnection): Reading => ({
+  rows: (sql, values) => selectRows(connection, sql, values),
+  row: async <T>(sql: string, values?: readonly SqlValue[]) => firstRow(await selectRows<T>(connection, sql, values)),
+  columns: (sql, values) => selectColumns(connection, sql, values),
+  numbers: (sql, values) => selectNumbers(connection, sql, values),
+})
+
 async function inTransaction<T>(connection: DuckDBConnection, work: (tx: Writing) => Promise<T>): Promise<T> {
   await connection.run('BEGIN TRANSACTION')
   try {
     const result = await work({
-      rows: (sql, values) => selectRows(connection, sql, values),
-      row: async <R>(sql: string, values?: readonly SqlValue[]) =>
-        firstRow(await selectRows<R>(connection, sql, values)),
-      columns: (sql, values) => selectColumns(connection, sql, values),
-      numbers: (sql, values) => selectNumbers(connection, sql, values),
+      ...readingOn(connection),
       run: async (sql, values) => (await connection.run(sql, toValues(values))).rowsChanged,
       append: (schema, table, rows) => appendRows(connection, schema, table, rows),
     })

@@ -32,3 +32,14 @@ export function refuseUnknownDataset(datasets: readonly DatasetRef[], name: stri
     },
   )
 }
+
+/** The dataset that versions are of: the one of that name, else the newest that was removed. Throws DATASET_NOT_FOUND, DATASET_AMBIGUOUS. */
+export async function findBase(db: Reading, name: string | undefined): Promise<DatasetRef> {
+  const [found] =
+    name === undefined
+      ? []
+      : await db.rows<DatasetRef>('SELECT id, name FROM datasets WHERE name = $1 ORDER BY live DESC, id DESC LIMIT 1', [
+          name,
+        ])
+  return found ?? refuseUnknownDataset(await listDatasets(db), name)
+}

@@ -5,3 +5,12 @@ export { openCatalog, type Catalog } from './catalog.ts'
 export { refuseFields, writeFields } from './door/write-fields.ts'
 export { createCatalogOperations } from './operations.ts'
 export * from './types.ts'
+export { homeId, splitVersionName } from './versions/shelf.ts'
+export type {
+  DatasetDifference,
+  SampleDifference,
+  StoredDictionary,
+  StoredVersion,
+  VersionPort,
+  VersionSource,
+} from './versions/types.ts'

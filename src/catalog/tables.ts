@@ -72,3 +72,8 @@ export function schemaName(id: number): string {
 export function live(id: number, table: 'samples' | 'labels' | 'tags' | 'digests'): string {
   return `(SELECT * FROM ${schemaName(id)}.${table} WHERE live)`
 }
+
+/** The tables of a dataset as it is now, as queries are compiled against them. */
+export function liveTables(id: number): Readonly<Record<'samples' | 'labels' | 'tags', string>> {
+  return { samples: live(id, 'samples'), labels: live(id, 'labels'), tags: live(id, 'tags') }
+}

@@ -3,8 +3,12 @@ import type { QuerySchema, ScoreCall } from '#query'
 
 /** Handle of a dataset inside the process. */
 export interface DatasetRef {
+  /** Below zero for a version. */
   id: number
+  /** `tiles`, or `tiles@v3`. */
   name: string
+  /** Of a version, which can only be read: the dataset it is of and its own id, 64 hex digits. */
+  version?: { base: DatasetRef; id: string }
 }
 
 export interface NewSample {
@@ -97,7 +101,7 @@ export type NewProblem = Omit<Problem, 'at'>
 export interface TransferPort {
   /** Finds the dataset, or makes it (an entry of the history). */
   ensureDataset(name: string, actor: string): Promise<DatasetRef>
-  /** The dataset named, or the only one. Throws DATASET_NOT_FOUND, DATASET_AMBIGUOUS. */
+  /** The dataset named, or the only one; `tiles@v3` is a version of one. Throws DATASET_NOT_FOUND, DATASET_AMBIGUOUS, VERSION_NOT_FOUND, VERSION_DAMAGED. */
   resolveDataset(name: string | undefined): Promise<DatasetRef>
   /** By `source`; `digest` is that of the layer asked about. */
   knownSources(dataset: DatasetRef, layer: string): Promise<Map<string, KnownSource>>
@@ -120,6 +124,8 @@ export interface CatalogExportSample {
   path: string
   file: string
   md5: string
+  /** Of a version: what the file was like, as it may have changed since. */
+  recorded?: { bytes: number; modifiedMs: number }
   width: number
   height: number
   split: string | null
@@ -160,6 +166,8 @@ export interface MediaRow {
   path: string
   md5: string
   key: number
+  /** Of a version: what its file was like, as the file may have changed since. */
+  recorded?: { bytes: number; modifiedMs: number }
 }
 
 /** A label with a place, on its picture; px. */
@@ -205,6 +213,8 @@ export interface LabelColumns {
 /** What evaluation asks of the catalogue; `Catalog` offers all of it under these names. */
 export interface EvaluationPort {
   resolveDataset(name: string | undefined): Promise<DatasetRef>
+  /** The same for work that ends in a change. Throws VERSION_READ_ONLY. */
+  resolveWritable(name: string | undefined): Promise<DatasetRef>
   schemaOf(dataset: DatasetRef): Promise<QuerySchema>
   openChange(meta: ChangeMeta): Change
   idsOf(dataset: DatasetRef, selection: Selection): Promise<number[]>
@@ -227,6 +237,8 @@ export interface PredictionPort extends EvaluationPort {
 /** What the vectors ask of the catalogue; `Catalog` offers all of it under these names. */
 export interface VectorPort {
   resolveDataset(name: string | undefined): Promise<DatasetRef>
+  /** The same for work that ends in a change. Throws VERSION_READ_ONLY. */
+  resolveWritable(name: string | undefined): Promise<DatasetRef>
   schemaOf(dataset: DatasetRef): Promise<QuerySchema>
   openChange(meta: ChangeMeta): Change
   /** Grows with every change of the dataset that this process makes. */

@@ -42,6 +42,28 @@ export const shortCommands: readonly ShortCommand[] = [
   },
   { name: 'datasets', usage: '', summary: 'List the datasets', group: 'Data', operation: 'dataset.list' },
   {
+    name: 'commit',
+    usage: '-m TEXT [--tag NAME]',
+    summary: 'Keep a dataset as it is now, as a version',
+    group: 'Data',
+  },
+  {
+    name: 'versions',
+    usage: '[dataset] | show REF | tag REF NAME',
+    summary: 'List versions; show or name one',
+    group: 'Data',
+    operation: 'versions.list',
+    positionals: ['dataset'],
+  },
+  {
+    name: 'diff',
+    usage: '<version> [version]',
+    summary: 'What differs between versions, or from a version to now',
+    group: 'Data',
+    operation: 'versions.diff',
+    positionals: ['before', 'after'],
+  },
+  {
     name: 'export',
     usage: '[query] --format FORMAT --to FOLDER',
     summary: 'Write samples and labels in another format',
@@ -313,6 +335,7 @@ export const roomNames = [
   'spaces',
   'split',
   'training',
+  'versions',
   'workspace',
 ] as const
 
@@ -391,6 +414,11 @@ export const verbPositionals: Readonly<Record<string, readonly string[]>> = {
   'spaces.remove': ['space'],
   'spaces.similar': ['like', 'query'],
   'split.assign': ['query'],
+  'versions.diff': ['before', 'after'],
+  'versions.list': ['dataset'],
+  'versions.show': ['ref'],
+  'versions.tag': ['ref', 'name'],
+  'versions.untag': ['name'],
   'curation.duplicates': ['query'],
   'curation.select': ['query'],
 }

@@ -9,6 +9,7 @@ import { servingPrinters } from './print-serving.ts'
 import { formatStats, formatScalar } from './print-stats.ts'
 import { trainingPrinters } from './print-training.ts'
 import { vectorPrinters } from './print-vectors.ts'
+import { versionPrinters } from './print-versions.ts'
 import { formatTable, type Column } from './table.ts'
 
 type Printer = (output: never, columns: number) => string
@@ -262,6 +263,7 @@ const printers: Readonly<Record<string, Printer>> = {
 export function printOutput(operation: string, output: unknown, columns: number): string {
   const printer = (printers[operation] ??
     vectorPrinters[operation] ??
+    (versionPrinters as Readonly<Record<string, Printer>>)[operation] ??
     checkPrinters[operation] ??
     runPrinters[operation] ??
     evaluationPrinters[operation] ??

@@ -17,6 +17,7 @@ const specials: Readonly<Record<string, () => Promise<SpecialCommand>>> = {
   bundle: async () => (await import('./commands/bundle.ts')).bundleCommand,
   compare: async () => (await import('./commands/evaluate.ts')).compareCommand,
   evaluate: async () => (await import('./commands/evaluate.ts')).evaluateCommand,
+  commit: async () => (await import('./commands/commit.ts')).commitCommand,
   check: async () => (await import('./commands/check.ts')).checkCommand,
   gate: async () => (await import('./commands/gate.ts')).gateCommand,
   init: async () => (await import('./commands/init.ts')).initCommand,

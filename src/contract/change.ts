@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
-import { changeResult, datasetRef, queryText, scalar, selectionErrors } from './shared.ts'
+import { changeResult, datasetErrors, datasetRef, queryText, scalar, selectionErrors } from './shared.ts'
 
 const tagName = z
   .string()
@@ -74,7 +74,7 @@ export const listSlices = operation({
   effect: 'read',
   input: z.object({ dataset: datasetRef }),
   output: z.object({ slices: z.array(sliceSchema) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const showSlice = operation({
@@ -83,7 +83,7 @@ export const showSlice = operation({
   effect: 'read',
   input: z.object({ dataset: datasetRef, name: z.string().min(1) }),
   output: z.object({ slice: sliceSchema }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'SLICE_NOT_FOUND'],
+  errors: [...datasetErrors, 'SLICE_NOT_FOUND'],
 })
 
 export const removeSlice = operation({
@@ -92,7 +92,7 @@ export const removeSlice = operation({
   effect: 'write',
   input: z.object({ dataset: datasetRef, name: z.string().min(1) }),
   output: z.object({ change: z.string() }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'SLICE_NOT_FOUND'],
+  errors: [...datasetErrors, 'SLICE_NOT_FOUND'],
 })
 
 export const changeEntry = z.object({

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
-import { changeResult, datasetRef } from './shared.ts'
+import { changeResult, datasetErrors, datasetRef } from './shared.ts'
 
 export const datasetName = z
   .string()
@@ -66,7 +66,7 @@ export const showDataset = operation({
     tags: z.array(z.object({ name: z.string(), samples: z.number().int() })),
     problems: z.number().int().describe('Rows in the list of problems'),
   }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const createDataset = operation({
@@ -93,7 +93,7 @@ export const editCard = operation({
   effect: 'write',
   input: z.object({ dataset: datasetRef, ...cardSchema.partial().shape }),
   output: z.object({ card: cardSchema, change: z.string().nullable() }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const showOntology = operation({
@@ -102,7 +102,7 @@ export const showOntology = operation({
   effect: 'read',
   input: z.object({ dataset: datasetRef }),
   output: z.object({ classes: z.array(ontologyClass) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const editClass = operation({
@@ -118,7 +118,7 @@ export const editClass = operation({
     definition: ontologyClass.shape.definition.optional(),
   }),
   output: z.object({ class: ontologyClass, change: z.string().nullable() }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'INPUT_INVALID'],
+  errors: [...datasetErrors, 'INPUT_INVALID'],
 })
 
 export const fieldDescription = z.object({
@@ -136,7 +136,7 @@ export const listFields = operation({
   effect: 'read',
   input: z.object({ dataset: datasetRef }),
   output: z.object({ fields: z.array(fieldDescription) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const fieldName = z
@@ -159,7 +159,7 @@ export const addField = operation({
     summary: z.string().max(1_000).default(''),
   }),
   output: z.object({ change: z.string() }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'FIELD_EXISTS'],
+  errors: [...datasetErrors, 'FIELD_EXISTS'],
 })
 
 export const removeField = operation({
@@ -168,5 +168,5 @@ export const removeField = operation({
   effect: 'destructive',
   input: z.object({ dataset: datasetRef, name: z.string() }),
   output: changeResult,
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS', 'FIELD_NOT_FOUND', 'FIELD_READ_ONLY'],
+  errors: [...datasetErrors, 'FIELD_NOT_FOUND', 'FIELD_READ_ONLY'],
 })

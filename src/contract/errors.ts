@@ -29,6 +29,12 @@ export const errorCatalogue = {
   JOB_NOT_FOUND: { status: 404, exit: 4 },
   JOB_NOT_RESUMABLE: { status: 409, exit: 4 },
   CHANGE_NOT_FOUND: { status: 404, exit: 4 },
+  // versions
+  VERSION_NOT_FOUND: { status: 404, exit: 4 },
+  VERSION_READ_ONLY: { status: 409, exit: 4 },
+  VERSION_DAMAGED: { status: 500, exit: 5 },
+  TAG_EXISTS: { status: 409, exit: 4 },
+  DATASET_BUSY: { status: 423, exit: 3 },
   // history
   UNDO_NOTHING: { status: 409, exit: 4 },
   UNDO_CONFLICT: { status: 409, exit: 4 },

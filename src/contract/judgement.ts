@@ -90,6 +90,7 @@ export const evaluateModel = operation({
   input: z.object({
     model: modelReference,
     ...common,
+    samples: z.array(sampleIdText).max(1_000_000).optional().describe('Judge only these of what the query matches'),
     layer: z
       .string()
       .min(1)

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { labelSchema } from './label.ts'
 import { operation } from './operation.ts'
-import { datasetRef, queryText, sampleIdText, scalar, selectionErrors } from './shared.ts'
+import { datasetErrors, datasetRef, queryText, sampleIdText, scalar, selectionErrors } from './shared.ts'
 
 /** Half-open range of characters in the query text, in UTF-16 units. */
 export const spanSchema = z.object({ start: z.number().int(), end: z.number().int() })
@@ -66,7 +66,7 @@ export const completeQuery = operation({
     limit: z.number().int().min(1).max(200).default(30),
   }),
   output: z.object({ suggestions: z.array(suggestion) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const checkQuery = operation({
@@ -78,7 +78,7 @@ export const checkQuery = operation({
     ok: z.boolean(),
     problems: z.array(z.object({ message: z.string(), hint: z.string().nullable(), span: spanSchema })),
   }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const histogram = z.object({
@@ -140,13 +140,21 @@ export const showSample = operation({
   id: 'sample.show',
   summary: 'Show one sample whole: fields, tags, labels of every layer',
   effect: 'read',
-  input: z.object({ sample: sampleIdText }),
+  input: z.object({
+    sample: sampleIdText,
+    dataset: z
+      .string()
+      .min(1)
+      .max(200)
+      .optional()
+      .describe('A version (tiles@v3), to see the sample as it was then; left out, as it is now'),
+  }),
   output: z.object({
     dataset: z.string(),
     sample: sampleRow,
     layers: z.array(z.object({ layer: z.string(), labels: z.array(labelSchema.extend({ id: z.string() })) })),
   }),
-  errors: ['SAMPLE_NOT_FOUND'],
+  errors: [...datasetErrors, 'SAMPLE_NOT_FOUND'],
 })
 
 export const readLabels = operation({
@@ -168,5 +176,5 @@ export const readLabels = operation({
       }),
     ),
   }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })

@@ -6,7 +6,7 @@ export const datasetRef = z
   .min(1)
   .max(200)
   .optional()
-  .describe('Name of the dataset; may be left out when there is only one')
+  .describe('Name of the dataset, or of a version to read (tiles@v3); may be left out when there is only one')
 
 export const queryText = z.string().max(20_000).default('').describe('Query; empty selects everything')
 
@@ -21,10 +21,18 @@ export const changeResult = z.object({
   change: z.string().nullable().describe('Id in the history, c_<n>; null when nothing changed'),
 })
 
-/** What any operation may raise that selects samples by a query. */
-export const selectionErrors = [
+/** What any operation may raise that takes a dataset, which may be a version (`tiles@v3`). */
+export const datasetErrors = [
   'DATASET_NOT_FOUND',
   'DATASET_AMBIGUOUS',
+  'VERSION_NOT_FOUND',
+  'VERSION_DAMAGED',
+  'VERSION_READ_ONLY',
+] as const
+
+/** What any operation may raise that selects samples by a query. */
+export const selectionErrors = [
+  ...datasetErrors,
   'QUERY_INVALID',
   'QUERY_NEEDS_EMBEDDINGS',
   'SPACE_NOT_FOUND',

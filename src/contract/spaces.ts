@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
-import { datasetRef, queryText, sampleIdText, selectionErrors } from './shared.ts'
+import { datasetErrors, datasetRef, queryText, sampleIdText, selectionErrors } from './shared.ts'
 
 export const spaceName = z
   .string()
@@ -63,7 +63,7 @@ export const listSpaces = operation({
   effect: 'read',
   input: z.object({ dataset: datasetRef }),
   output: z.object({ spaces: z.array(spaceSchema) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const removeSpace = operation({

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { datasetName } from './dataset.ts'
 import { operation } from './operation.ts'
-import { datasetRef, queryText } from './shared.ts'
+import { datasetErrors, datasetRef, queryText } from './shared.ts'
 
 export const importFormats = [
   'folder',
@@ -90,7 +90,7 @@ export const listProblems = operation({
     offset: z.number().int().min(0).default(0),
   }),
   output: z.object({ total: z.number().int(), problems: z.array(problemSchema) }),
-  errors: ['DATASET_NOT_FOUND', 'DATASET_AMBIGUOUS'],
+  errors: [...datasetErrors],
 })
 
 export const lossSchema = z.object({
@@ -129,8 +129,7 @@ export const exportDataset = operation({
     losses: z.array(lossSchema),
   }),
   errors: [
-    'DATASET_NOT_FOUND',
-    'DATASET_AMBIGUOUS',
+    ...datasetErrors,
     'LAYER_NOT_FOUND',
     'QUERY_INVALID',
     'TARGET_EXISTS',

@@ -23,7 +23,7 @@ export interface CheckOperationsDeps {
   keep: number
   kinds: readonly CheckKind[]
   /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
-  thumbnail: (sample: string) => Promise<Uint8Array>
+  thumbnail: (sample: string, dataset: string) => Promise<Uint8Array>
 }
 
 /** Handlers of check.*: suites are read anew at every call, as files change under one's hands. */

@@ -19,7 +19,7 @@ export function createQualityOperations(deps: {
   /** Reports that are kept, the newest. */
   keep: number
   /** Bytes of the JPEG thumbnail of a sample. Throws when there is none to be had. */
-  thumbnail: (sample: string) => Promise<Uint8Array>
+  thumbnail: (sample: string, dataset: string) => Promise<Uint8Array>
   /** Embeddings, for checks that go by looks. */
   looks?: LooksPort | undefined
   /** Models of the embeddings, for checks of classes. */

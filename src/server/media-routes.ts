@@ -14,32 +14,44 @@ const contentTypes: Readonly<Record<string, string>> = {
   avif: 'image/avif',
 }
 
-/** `/media/<sample>`: the original bytes. `/thumb/<sample>`: a small JPEG. */
+/** `/media/<sample>`: the original bytes. `/thumb/<sample>`: a small JPEG. With `?dataset=tiles@v3`, as that version has it. */
 export function addMediaRoutes(server: FastifyInstance, app: App): void {
-  server.get<{ Params: { sample: string } }>('/media/:sample', async (request, reply) => {
-    const media = await app.media.locate(request.params.sample)
-    const etag = media.unchanged ? `"${media.md5}"` : `W/"${media.bytes}-${Math.trunc(media.modifiedMs)}"`
-    void reply
-      .header('content-type', contentTypes[media.format] ?? 'application/octet-stream')
-      .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
-      .header('content-disposition', `inline; filename*=UTF-8''${encodeName(basename(media.file))}`)
-      .header('cache-control', 'private, no-cache')
-      .header('etag', etag)
-      .header('accept-ranges', 'bytes')
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-    const ifRange = request.headers['if-range']
-    const range = ifRange === undefined || ifRange === etag ? request.headers.range : undefined
-    return sendFile(reply, media.file, media.bytes, range)
-  })
+  server.get<{ Params: { sample: string }; Querystring: { dataset?: string } }>(
+    '/media/:sample',
+    async (request, reply) => {
+      const media = await app.media.locate(request.params.sample, versionOf(request.query.dataset))
+      const etag = media.unchanged ? `"${media.md5}"` : `W/"${media.bytes}-${Math.trunc(media.modifiedMs)}"`
+      void reply
+        .header('content-type', contentTypes[media.format] ?? 'application/octet-stream')
+        .header('content-security-policy', "default-src 'none'; sandbox; frame-ancestors 'none'")
+        .header('content-disposition', `inline; filename*=UTF-8''${encodeName(basename(media.file))}`)
+        .header('cache-control', 'private, no-cache')
+        .header('etag', etag)
+        .header('accept-ranges', 'bytes')
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+      const ifRange = request.headers['if-range']
+      const range = ifRange === undefined || ifRange === etag ? request.headers.range : undefined
+      return sendFile(reply, media.file, media.bytes, range)
+    },
+  )
 
-  server.get<{ Params: { sample: string } }>('/thumb/:sample', async (request, reply) => {
-    const { file, md5 } = await app.media.thumbnail(request.params.sample)
-    const etag = `"${md5}-thumb"`
-    void reply.header('content-type', 'image/jpeg').header('cache-control', 'private, max-age=300').header('etag', etag)
-    if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
-    return reply.send(createReadStream(file))
-  })
+  server.get<{ Params: { sample: string }; Querystring: { dataset?: string } }>(
+    '/thumb/:sample',
+    async (request, reply) => {
+      const { file, md5 } = await app.media.thumbnail(request.params.sample, versionOf(request.query.dataset))
+      const etag = `"${md5}-thumb"`
+      void reply
+        .header('content-type', 'image/jpeg')
+        .header('cache-control', 'private, max-age=300')
+        .header('etag', etag)
+      if (matches(request.headers['if-none-match'], etag)) return reply.code(304).send()
+      return reply.send(createReadStream(file))
+    },
+  )
 }
+
+/** Given twice, a parameter comes as a list. */
+const versionOf = (dataset: unknown): string | undefined => (typeof dataset === 'string' ? dataset : undefined)
 
 function matches(ifNoneMatch: string | undefined, etag: string): boolean {
   return (

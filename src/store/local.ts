@@ -54,7 +54,8 @@ export function createLocalStore({ folder }: { folder: string }): MediaStore {
   }
 }
 
-async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
+/** MD5 of a file. */
+export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
   const hash = createHash('md5')
   await pipeline(createReadStream(path), hash, { signal })
   return hash.digest('hex')

@@ -23,7 +23,7 @@ export type Judge = (
 ) => Promise<{
   metrics: Record<string, number>
   /** Finds the samples that were judged. */
-  query: string
+  query: string | null
 }>
 
 /** What training works with. */

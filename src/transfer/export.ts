@@ -4,9 +4,9 @@ import { basename, dirname, join } from 'node:path'
 import type { z } from 'zod'
 import type { exportDataset as spec, Loss } from '#contract'
 import { FoveaError, pathExists, throwIfAborted, type CallContext } from '#base'
-import type { TransferPort } from '#catalog'
+import type { CatalogExportSample, TransferPort } from '#catalog'
 import { writers, type ExportSample } from '#formats'
-import type { MediaStore } from '#store'
+import { findRecorded, type MediaStore } from '#store'
 import { createMediaPlacer } from './place-media.ts'
 
 export interface ExportDeps {
@@ -93,12 +93,19 @@ async function refuseTakenTarget(to: string): Promise<void> {
 /** Media that was copied into the store is read from there when the original is gone. */
 async function* withMedia(
   { store }: ExportDeps,
-  samples: AsyncIterable<ExportSample & { md5: string }>,
+  samples: AsyncIterable<ExportSample & { md5: string } & Pick<CatalogExportSample, 'recorded'>>,
   media: Input['media'],
   { signal, mayReach }: Pick<CallContext, 'signal' | 'mayReach'>,
 ): AsyncGenerator<ExportSample> {
-  for await (const { md5, ...sample } of samples) {
+  for await (const { md5, recorded, ...sample } of samples) {
     throwIfAborted(signal)
+    if (recorded !== undefined && media !== 'none') {
+      const file = await findRecorded(store, { source: sample.file, md5, recorded })
+      if (file !== sample.file || mayReach === undefined || (await mayReach(file))) {
+        yield { ...sample, file }
+        continue
+      }
+    }
     const isOpen = media === 'none' || mayReach === undefined || (await mayReach(sample.file))
     if (isOpen && (await pathExists(sample.file))) yield sample
     else if (await store.has(md5)) yield { ...sample, file: store.pathOf(md5) }

@@ -1,4 +1,4 @@
-import type { DatasetRef, ScoreSource } from '#catalog'
+import { homeId, type DatasetRef, type ScoreSource } from '#catalog'
 import { keptClasses, openConcepts, rateByClasses } from '#models'
 import { FoveaError } from '#base'
 import type { VectorDeps } from './deps.ts'
@@ -13,7 +13,7 @@ type Scores = Awaited<ReturnType<ScoreSource>>
 
 /** How well each picture fits a text: by an image-text model where a space has one, else by class probabilities. */
 export async function scoreText(deps: VectorDeps, dataset: DatasetRef, text: string): Promise<Scores> {
-  for (const record of await deps.store.list(dataset.id)) {
+  for (const record of await deps.store.list(homeId(dataset))) {
     if (record.of !== 'samples' || record.model === 'imported') continue
     const model = await deps.shelf.find(record.model).catch(() => undefined)
     if (model?.readsText !== true || model.fingerprint !== record.fingerprint) continue

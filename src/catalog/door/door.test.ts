@@ -49,7 +49,7 @@ describe('the history', () => {
   it('names who did what, and what it touched', async () => {
     await addSamples(0, 3)
     await make((step) => step.addTags({ query: '' }, ['blurry']), 'sample.tag')
-    const [newest] = await scratch.catalog.history(dataset.id, 1, 0)
+    const [newest] = await scratch.catalog.history(dataset, 1, 0)
     expect(newest).toMatchObject({
       actor: 'ann',
       operation: 'sample.tag',

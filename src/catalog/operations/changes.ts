@@ -55,37 +55,37 @@ export function createChangeOperations(catalog: Catalog): Operation[] {
     )
   }
   const scopeOf = async (name: string | undefined): Promise<number | null> =>
-    name === undefined ? null : (await catalog.resolveDataset(name)).id
+    name === undefined ? null : (await catalog.resolveWritable(name)).id
 
   return [
     implement(tagSamples, async ({ dataset: name, query, tags }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const say = (changed: number): string => `Tagged ${changed} samples ${tags.join(', ')}`
       return change(dataset, { actor, operation: tagSamples.id, query, say }, (step) => step.addTags({ query }, tags))
     }),
     implement(untagSamples, async ({ dataset: name, query, tags }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const say = (changed: number): string => `Took ${tags.join(', ')} off ${changed} samples`
       return change(dataset, { actor, operation: untagSamples.id, query, say }, (step) =>
         step.removeTags({ query }, tags),
       )
     }),
     implement(setField, async ({ dataset: name, query, field, value }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const say = (changed: number): string => `Set ${field} of ${changed} samples to ${JSON.stringify(value)}`
       return change(dataset, { actor, operation: setField.id, query, say }, (step) =>
         step.setField({ query }, field, value),
       )
     }),
     implement(deleteSamples, async ({ dataset: name, query }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const say = (changed: number): string => `Removed ${changed} samples`
       return change(dataset, { actor, operation: deleteSamples.id, query, say }, (step) =>
         step.removeSamples({ query }),
       )
     }),
     implement(saveSlice, async ({ dataset: name, name: slice, query }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const schema = await catalog.schemaOf(dataset)
       // Compiled with itself in place, so that a slice which leads back to itself is refused.
       compileQuery(`slice:${JSON.stringify(slice)}`, {
@@ -111,13 +111,15 @@ export function createChangeOperations(catalog: Catalog): Operation[] {
       return { slice: await withCount(dataset, await findSlice(dataset, slice)) }
     }),
     implement(removeSlice, async ({ dataset: name, name: slice }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       await findSlice(dataset, slice)
       const meta = { actor, operation: removeSlice.id, dataset }
       return { change: (await catalog.changeThing(meta, 'slice', slice, null, `Removed slice ${slice}`))! }
     }),
     implement(listHistory, async ({ dataset, limit, offset }) => ({
-      changes: (await catalog.history(await scopeOf(dataset), limit, offset)).map(toEntry),
+      changes: (
+        await catalog.history(dataset === undefined ? null : await catalog.resolveDataset(dataset), limit, offset)
+      ).map(toEntry),
     })),
     implement(undoChange, async ({ change: id, dataset }) => ({
       undone: toEntry(await catalog.undo(parseChange(id), await scopeOf(dataset))),

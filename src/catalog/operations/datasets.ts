@@ -29,10 +29,10 @@ export function createDatasetOperations(catalog: Catalog): Operation[] {
       return { name, change }
     }),
     implement(deleteDataset, async ({ dataset }, { actor }) =>
-      catalog.deleteDataset(await catalog.resolveDataset(dataset), actor),
+      catalog.deleteDataset(await catalog.resolveWritable(dataset), actor),
     ),
     implement(editCard, async ({ dataset: name, ...edits }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const given = Object.fromEntries(Object.entries(edits).filter(([, value]) => value !== undefined))
       const card = { ...(await catalog.card(dataset)), ...given }
       const meta = { actor, operation: editCard.id, dataset }
@@ -49,7 +49,7 @@ export function createDatasetOperations(catalog: Catalog): Operation[] {
       classes: await catalog.classesOf(await catalog.resolveDataset(dataset)),
     })),
     implement(editClass, async ({ dataset: name, class: className, rename, ...edits }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const { classes } = await catalog.state(dataset)
       const old = classes.find((known) => known.name === className)
       if (rename !== undefined && rename !== className && classes.some((known) => known.name === rename)) {
@@ -90,7 +90,7 @@ export function createDatasetOperations(catalog: Catalog): Operation[] {
       }
     }),
     implement(addField, async ({ dataset: name, name: field, type, unit, summary }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const { fields } = await catalog.state(dataset)
       const taken = [...builtInFields, ...fields].some((known) => known.name.toLowerCase() === field.toLowerCase())
       if (taken)
@@ -101,7 +101,7 @@ export function createDatasetOperations(catalog: Catalog): Operation[] {
       return { change: await catalog.addField(meta, { name: field, type, unit: unit ?? null, summary }) }
     }),
     implement(removeField, async ({ dataset: name, name: field }, { actor }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       if (builtInFields.some((known) => known.name === field)) {
         throw new FoveaError('FIELD_READ_ONLY', `The field ${field} is part of every dataset and cannot be removed.`, {
           hint: 'Only fields of your own can be removed.',

@@ -47,6 +47,8 @@ export function createQueryOperations(catalog: Catalog): Operation[] {
     implement(readLabels, async ({ dataset, samples, layer }) => ({
       samples: await catalog.labelsOf(await catalog.resolveDataset(dataset), samples.map(parseSampleId), layer),
     })),
-    implement(showSample, async ({ sample }) => catalog.sample(parseSampleId(sample))),
+    implement(showSample, async ({ sample, dataset }) =>
+      catalog.sample(parseSampleId(sample), dataset === undefined ? undefined : await catalog.resolveDataset(dataset)),
+    ),
   ]
 }

@@ -1,5 +1,5 @@
 import type { z } from 'zod'
-import { labelKinds, type readLabels, type showDataset, type showSample } from '#contract'
+import { labelKinds, type cardSchema, type readLabels, type showDataset, type showSample } from '#contract'
 import { formatSampleId } from '#base'
 import type { QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
@@ -26,16 +26,23 @@ export async function readDatasetSummary(db: Reading, dataset: DatasetRef): Prom
   )
 }
 
+export async function readCard(db: Reading, dataset: DatasetRef): Promise<z.output<typeof cardSchema>> {
+  const [row] = await db.rows<{ value: string }>(`SELECT value FROM things WHERE dataset_id = $1 AND kind = 'card'`, [
+    dataset.id,
+  ])
+  return row ? (JSON.parse(row.value) as z.output<typeof cardSchema>) : { description: '', licence: '', owner: '' }
+}
+
 /** Everything a dataset's page shows but its card. */
 export async function readDatasetDetails(
   db: Reading,
   dataset: DatasetRef,
+  summary: DatasetSummary,
   schema: QuerySchema,
   state: DatasetState,
 ): Promise<Omit<z.input<typeof showDataset.output>, 'card'>> {
   const { samples, labels, tags } = schema.tables
-  const [summary, classes, layers, kinds, splits, tagCounts, problems] = await Promise.all([
-    readDatasetSummary(db, dataset),
+  const [classes, layers, kinds, splits, tagCounts, problems] = await Promise.all([
     db.rows<{ id: number; labels: number; samples: number }>(
       `SELECT class_id AS id, count(*) AS labels, count(DISTINCT sample_id) AS samples FROM ${labels} GROUP BY 1`,
     ),

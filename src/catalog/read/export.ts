@@ -34,12 +34,13 @@ function layerIdOf(schema: QuerySchema, layer: string): number | null {
   )
 }
 
-/** Samples with the labels of one layer, batch by batch. */
+/** Samples with the labels of one layer, batch by batch; with `isStored`, those of a version. */
 export async function* readExportSamples(
   db: Reading,
   schema: QuerySchema,
   selection: Selection,
   layer: string,
+  isStored: boolean,
 ): AsyncGenerator<CatalogExportSample> {
   const layerId = layerIdOf(schema, layer)
   const ids = await selectIds(db, schema, selection)
@@ -47,7 +48,12 @@ export async function* readExportSamples(
   const classNames = new Map(schema.classes.map((known) => [known.id, known.name]))
   for (let from = 0; from < ids.length; from += batchSize) {
     const batch = ids.slice(from, from + batchSize)
-    const rows = await readRows(db, schema, batch, [...fields, 'source', 'md5'])
+    const rows = await readRows(db, schema, batch, [
+      ...fields,
+      'source',
+      'md5',
+      ...(isStored ? ['bytes', 'modified_ms'] : []),
+    ])
     const labels =
       layerId === null
         ? []
@@ -63,6 +69,9 @@ export async function* readExportSamples(
         path: row.path,
         file: String(row.fields['source']),
         md5: String(row.fields['md5']),
+        ...(isStored
+          ? { recorded: { bytes: Number(row.fields['bytes']), modifiedMs: Number(row.fields['modified_ms']) } }
+          : {}),
         width: row.width,
         height: row.height,
         split: row.split,

@@ -14,6 +14,8 @@ export interface SampleFile {
   format: string
   /** As recorded at import. */
   bytes: number
+  /** Of a version: when its file had been written, as the file may have changed since. */
+  modifiedMs?: number
 }
 
 /** Files of so many neighbours are read at once: who looks at one sample looks at those beside it. */
@@ -33,13 +35,30 @@ export async function readSampleFile(
   const block = await keeper.keep(`files ${first}`, () => readBlock(db, datasets, first), sizeOf)
   const row = block.get(id)
   const dataset = datasets.find((known) => known.id === row?.dataset)
-  if (row === undefined || dataset === undefined) {
-    throw new FoveaError('SAMPLE_NOT_FOUND', `There is no sample ${formatSampleId(id)}.`, {
-      hint: 'List ids with: fovea query --json',
-    })
-  }
+  if (row === undefined || dataset === undefined) throw unknownSample(id, '')
   const { path, source, md5, format, bytes } = row
   return { dataset, path, source, md5, format, bytes }
+}
+
+/** The same of a version, whose table of samples is `samples`. Throws SAMPLE_NOT_FOUND. */
+export async function readStoredFile(
+  db: Reading,
+  dataset: DatasetRef,
+  samples: string,
+  id: number,
+): Promise<SampleFile> {
+  const [row] = await db.rows<Omit<SampleFile, 'dataset'>>(
+    `SELECT path, source, md5, format, bytes, modified_ms AS "modifiedMs" FROM ${samples} WHERE id = $1`,
+    [id],
+  )
+  if (row === undefined) throw unknownSample(id, ` in ${dataset.name}`)
+  return { dataset, ...row }
+}
+
+function unknownSample(id: number, where: string): FoveaError {
+  return new FoveaError('SAMPLE_NOT_FOUND', `There is no sample ${formatSampleId(id)}${where}.`, {
+    hint: 'List ids with: fovea query --json',
+  })
 }
 
 type Row = Omit<SampleFile, 'dataset'> & { id: number; dataset: number }

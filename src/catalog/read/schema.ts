@@ -2,13 +2,12 @@ import { builtInFields } from '#contract'
 import type { QueryField, QuerySchema } from '#query'
 import type { Reading } from '../database.ts'
 import type { DatasetState } from '../state.ts'
-import { live } from '../tables.ts'
 
 /** Text that no one searches for by words. */
 const notFullText: ReadonlySet<string> = new Set(['source', 'md5', 'sha256', 'phash', 'format', 'mode'])
 
 /** The dictionary a query is compiled against. Counts are zero: they are only needed for completion. */
-export function toQuerySchema(datasetId: number, state: DatasetState): QuerySchema {
+export function toQuerySchema(tables: QuerySchema['tables'], state: DatasetState): QuerySchema {
   const builtIn: QueryField[] = builtInFields.map((field) => ({
     name: field.name,
     type: field.type,
@@ -16,7 +15,7 @@ export function toQuerySchema(datasetId: number, state: DatasetState): QuerySche
     fullText: field.type === 'string' && !notFullText.has(field.name),
   }))
   return {
-    tables: { samples: live(datasetId, 'samples'), labels: live(datasetId, 'labels'), tags: live(datasetId, 'tags') },
+    tables,
     fields: [
       ...builtIn,
       ...state.fields.map(({ name, type, unit }) => ({ name, type, unit, fullText: type === 'string' })),

@@ -42,6 +42,17 @@ export function readMedia(db: Reading, schema: QuerySchema, ids: readonly number
   )
 }
 
+/** The same of a version, with what tells whether a file is still the one it was. */
+export async function readStoredMedia(db: Reading, schema: QuerySchema, ids: readonly number[]): Promise<MediaRow[]> {
+  const { text, values } = idList(ids)
+  const rows = await db.rows<MediaRow & { bytes: number; modifiedMs: number }>(
+    `SELECT id, source, path, md5, ${mediaKey} AS key, bytes, modified_ms AS "modifiedMs"
+     FROM ${schema.tables.samples} WHERE id IN ${text} ORDER BY id`,
+    values,
+  )
+  return rows.map(({ bytes, modifiedMs, ...row }) => ({ ...row, recorded: { bytes, modifiedMs } }))
+}
+
 /** Few ids stand in the text as numbers, so that the database skips the blocks that hold none of them; many come as one value. */
 function idList(ids: readonly number[]): { text: string; values: string[] } {
   const areFew = ids.length > 0 && ids.length <= 1_000 && ids.every((id) => Number.isSafeInteger(id))

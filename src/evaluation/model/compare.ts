@@ -23,8 +23,10 @@ interface Paired {
 /** Handler of evaluation.compare. */
 export function createModelComparison(deps: PredictionDeps): Operation {
   const { catalog } = deps
-  return implement(spec, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+  return implement(spec, async (asked, context) => {
+    const dataset = await catalog.resolveDataset(asked.dataset)
+    // Nothing is written into a version.
+    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
     const registry = await deps.registry()
     const [before, after] = [await registry.load(input.before), await registry.load(input.after)]
     const [first, second] = [before, after].map(({ model, version }) => `${model}:${version}`) as [string, string]
@@ -40,7 +42,7 @@ export function createModelComparison(deps: PredictionDeps): Operation {
         actor: context.actor,
         params: { before: first, after: second, seed: input.seed, rounds: input.rounds },
         data: describeJudged(await catalog.mediaOf(dataset, ids), about),
-        call: { operation: spec.id, input },
+        call: { operation: spec.id, input: asked },
       },
       async (run) => {
         await run.update({ model: second })

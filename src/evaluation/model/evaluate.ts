@@ -1,5 +1,5 @@
 import { evaluateModel as spec, showEvaluation, evaluationSchema, type EvaluationResult } from '#contract'
-import { createRng, FoveaError, implement, throwIfAborted, type Operation, type Rng } from '#base'
+import { createRng, FoveaError, implement, parseSampleId, throwIfAborted, type Operation, type Rng } from '#base'
 import { refuseFields, writeFields } from '#catalog'
 import type { PredictionDeps } from '../predict/operation.ts'
 import type { Judged } from '../judge/types.ts'
@@ -20,10 +20,14 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
   const { catalog } = deps
   return implement(spec, async (input, context) => {
     const dataset = await catalog.resolveDataset(input.dataset)
+    // Nothing is written into a version; what was found stays beside the model.
+    const writes = !input.dryRun && dataset.version === undefined
     const registry = await deps.registry()
     const version = await registry.load(input.model)
     const reference = `${version.model}:${version.version}`
-    const ids = await catalog.idsOf(dataset, { query: input.query })
+    const matched = await catalog.idsOf(dataset, { query: input.query })
+    const among = input.samples === undefined ? undefined : new Set(input.samples.map(parseSampleId))
+    const ids = among === undefined ? matched : matched.filter((id) => among.has(id))
     const layer = input.layer ?? null
     const about = { dataset: dataset.name, query: input.query, truth: input.truth }
     return recordRun(
@@ -39,13 +43,13 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
       async (run) => {
         await run.update({ model: reference })
         const prefix = fieldPrefix(layer ?? `${version.model}_${version.version}`)
-        if (layer === null && !input.dryRun) await refuseTakenLayer(catalog, dataset, prefix, ids)
+        if (layer === null && writes) await refuseTakenLayer(catalog, dataset, prefix, ids)
         const plan = { ...input, dataset, ids, version, layer, minScore: input.minScore, stage: 'evaluate' }
         const { judged, task, places, skipped, problems } = await judgeModel(deps, plan, context)
         const place = { dataset, prefix, truth: input.truth, layer: layer ?? prefix }
         const told = judged.labels === null ? null : { ids: judged.ids, labels: judged.labels, places }
         const fields = outcomeFields(prefix, judged)
-        if (!input.dryRun)
+        if (writes)
           await refuseFields(
             catalog,
             dataset,
@@ -105,12 +109,12 @@ export function createModelEvaluation(deps: PredictionDeps): Operation {
           curves: judged.curves.map(({ name, x, y }) => ({ name, x: [...x], y: [...y] })),
           slices: await judgeAll(asked),
           worst: await judgeAll(worst),
-          outcomes: countOutcomes(prefix, judged.outcomes, !input.dryRun),
-          fields: input.dryRun ? [] : Object.keys(fields),
-          labels: input.dryRun || told === null ? null : countVerdicts(place, countLabels(told)),
+          outcomes: countOutcomes(prefix, judged.outcomes, writes),
+          fields: !writes ? [] : Object.keys(fields),
+          labels: !writes || told === null ? null : countVerdicts(place, countLabels(told)),
         }
         const text = await keepResult(run, result, valuesOf(figures))
-        const change = input.dryRun
+        const change = !writes
           ? null
           : await writeFields(
               catalog,

@@ -14,8 +14,10 @@ type Tally = Record<'right' | 'wrong' | 'missed', number>
 
 /** Handler of evaluation.boxes. Every label with a place counts by its box. */
 export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
-  return implement(spec, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+  return implement(spec, async (asked, context) => {
+    const dataset = await catalog.resolveDataset(asked.dataset)
+    // Nothing is written into a version.
+    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
     const selection = { query: input.query }
     const schema = await catalog.schemaOf(dataset)
     context.progress.report({ stage: 'read', done: 0, total: 2, unit: 'layers' })

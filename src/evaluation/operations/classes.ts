@@ -24,8 +24,10 @@ interface ClassLabel {
 
 /** Handler of evaluation.classes. */
 export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
-  return implement(spec, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+  return implement(spec, async (asked, context) => {
+    const dataset = await catalog.resolveDataset(asked.dataset)
+    // Nothing is written into a version.
+    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
     const selection = { query: input.query }
     const samples = await catalog.idsOf(dataset, selection)
     const truth = classesBySample(await catalog.labelColumns(dataset, input.truth, selection))

@@ -11,8 +11,10 @@ import { addTally, measurePixels, newTally, type PixelTally } from '../masks/tal
 const worstSamples = 20
 /** Handler of evaluation.masks. Masks and polygons count by the pixels they cover. */
 export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
-  return implement(spec, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+  return implement(spec, async (asked, context) => {
+    const dataset = await catalog.resolveDataset(asked.dataset)
+    // Nothing is written into a version.
+    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
     const selection = { query: input.query }
     const total = (await catalog.idsOf(dataset, selection)).length
     const truths = catalog.exportSamples(dataset, selection, input.truth)

@@ -19,7 +19,7 @@ export interface PredictionDeps {
 /** Handler of models.predict. What a cancelled call wrote stands, and the next goes on from there. */
 export function createPredictOperation({ catalog, registry, openModel, fileOf }: PredictionDeps): Operation {
   return implement(spec, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+    const dataset = await catalog.resolveWritable(input.dataset)
     const version = await (await registry()).load(input.model)
     const layer = input.layer ?? version.model
     const ids = await catalog.idsOf(dataset, { query: input.query })

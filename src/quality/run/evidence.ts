@@ -9,7 +9,7 @@ const sidePx = 256
 
 /** What the writers of reports need beside a report: the history, pictures, labels as they are now. */
 export async function gatherDeps(
-  deps: { catalog: Catalog; store: ReportStore; thumbnail: (sample: string) => Promise<Uint8Array> },
+  deps: { catalog: Catalog; store: ReportStore; thumbnail: (sample: string, dataset: string) => Promise<Uint8Array> },
   report: Report,
 ): Promise<ReportDeps> {
   const { catalog } = deps
@@ -20,7 +20,7 @@ export async function gatherDeps(
     .filter((other) => other.suite === report.suite && other.dataset === report.dataset)
     .toReversed()
   // The dataset may be gone by now; its reports are not.
-  const dataset = (await catalog.datasets()).find((candidate) => candidate.name === report.dataset)
+  const dataset = await catalog.resolveDataset(report.dataset).catch(() => undefined)
   return {
     earlier,
     async thumbnail(sample) {
@@ -31,7 +31,12 @@ export async function gatherDeps(
         if (row === undefined) return undefined
         const scale = Math.min(1, sidePx / Math.max(row.width, row.height))
         const [width, height] = [row.width, row.height].map((side) => Math.max(1, Math.round(side * scale)))
-        return { bytes: await deps.thumbnail(sample), mediaType: 'image/jpeg', width: width!, height: height! }
+        return {
+          bytes: await deps.thumbnail(sample, report.dataset),
+          mediaType: 'image/jpeg',
+          width: width!,
+          height: height!,
+        }
       } catch {
         return undefined
       }

@@ -31,7 +31,11 @@ export interface CollectRequest {
 export interface DataDeps {
   catalog: EvaluationPort
   /** Where the bytes of a sample lie now. */
-  fileOf: (sample: { source: string; md5: string }) => Promise<string>
+  fileOf: (sample: {
+    source: string
+    md5: string
+    recorded?: CatalogExportSample['recorded'] | undefined
+  }) => Promise<string>
 }
 
 /**
@@ -56,7 +60,7 @@ export async function collectSamples(
     samples.push({
       example: {
         id: parseSampleId(sample.id),
-        file: await fileOf({ source: sample.file, md5: sample.md5 }),
+        file: await fileOf({ source: sample.file, md5: sample.md5, recorded: sample.recorded }),
         widthPx: sample.width,
         heightPx: sample.height,
         labels: sample.labels,

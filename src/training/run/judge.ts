@@ -1,5 +1,5 @@
 import type { EvaluationResult } from '#contract'
-import type { CallContext } from '#base'
+import { formatSampleId, type CallContext } from '#base'
 import { writeFields, type EvaluationPort } from '#catalog'
 import type { Judge } from '../deps.ts'
 
@@ -19,6 +19,19 @@ const partField = (model: string): string =>
  */
 export function createJudge({ catalog, callOperation }: JudgePort): Judge {
   return async ({ model, dataset, train, heldOut, layer, normal }, context) => {
+    const normality = normal === undefined ? {} : { normal: [normal] }
+    // Nothing can be written into a version, so those held out are named one by one.
+    if (dataset.version !== undefined)
+      return {
+        metrics: figuresOf(
+          await callOperation(
+            'evaluation.model',
+            { model, dataset: dataset.name, samples: heldOut.map(formatSampleId), truth: layer, ...normality },
+            context,
+          ),
+        ),
+        query: null,
+      }
     const field = partField(model)
     await writeFields(
       catalog,
@@ -33,14 +46,15 @@ export function createJudge({ catalog, callOperation }: JudgePort): Judge {
     )
     const asked = { model, dataset: dataset.name, query: `${field} = "validation"` }
     await callOperation('models.predict', { ...asked, replace: true, addClasses: true }, context)
-    const { figures } = (await callOperation(
-      'evaluation.model',
-      { ...asked, truth: layer, ...(normal === undefined ? {} : { normal: [normal] }) },
-      context,
-    )) as EvaluationResult
-    const values = Object.entries(figures).flatMap(([name, { value }]) =>
-      value === null ? [] : [[name, value] as const],
-    )
-    return { metrics: Object.fromEntries(values), query: asked.query }
+    const judged = await callOperation('evaluation.model', { ...asked, truth: layer, ...normality }, context)
+    return { metrics: figuresOf(judged), query: asked.query }
   }
+}
+
+function figuresOf(judged: unknown): Record<string, number> {
+  const { figures } = judged as EvaluationResult
+  const values = Object.entries(figures).flatMap(([name, { value }]) =>
+    value === null ? [] : [[name, value] as const],
+  )
+  return Object.fromEntries(values)
 }

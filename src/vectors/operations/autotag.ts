@@ -20,7 +20,7 @@ interface AutoTags {
 export function createAutotagOperation(deps: VectorDeps): Operation {
   const { catalog, spaces } = deps
   return implement(autotagSamples, async ({ dataset: name, query, space, min, top, remove }, { actor, signal }) => {
-    const dataset = await catalog.resolveDataset(name)
+    const dataset = await catalog.resolveWritable(name)
     const ids = await catalog.idsOf(dataset, { query })
     const view = remove ? undefined : await spaces.open(dataset, space)
     const tags =

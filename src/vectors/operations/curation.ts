@@ -13,7 +13,7 @@ export function createCurationOperations(deps: VectorDeps): Operation[] {
   const { catalog, spaces, engine } = deps
   return [
     implement(findDuplicates, async ({ dataset: name, query, by, threshold, space, save }, context) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await (save ? catalog.resolveWritable(name) : catalog.resolveDataset(name))
       const chosen = query.trim() === '' ? undefined : await catalog.idsOf(dataset, { query })
       const same = await findSamePictures(deps, dataset, { by, threshold, space }, chosen, context)
       const { group, groups } = groupPairs(same.ids.length, same.pairs)
@@ -51,7 +51,7 @@ export function createCurationOperations(deps: VectorDeps): Operation[] {
       }
     }),
     implement(findOutliers, async ({ dataset: name, space, limit }, context) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const view = await openSamples(dataset, space)
       const { score, outlier, threshold } = await engine.run('outliers', { source: view.source }, context)
       const count = outlier.reduce((sum, one) => sum + one, 0)
@@ -83,7 +83,7 @@ export function createCurationOperations(deps: VectorDeps): Operation[] {
       }
     }),
     implement(scoreSamples, async ({ dataset: name, space, seed, predictions }, context) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const view = await openSamples(dataset, space)
       const { uniqueness, representativeness } = await engine.run(
         'scoreSamples',
@@ -112,7 +112,7 @@ export function createCurationOperations(deps: VectorDeps): Operation[] {
     }),
     implement(selectSamples, async (input, context) => {
       const { dataset: name, query, budget, strategy, space, predictions, seed, tag } = input
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await (tag === undefined ? catalog.resolveDataset(name) : catalog.resolveWritable(name))
       const view = await openSamples(dataset, space)
       const rows = await rowsOfQuery(deps, dataset, view, query)
       const scores =

@@ -11,7 +11,7 @@ const batchRows = 5_000
 export function createDetectOperation(deps: VectorDeps): Operation {
   const { catalog, shelf, embedders } = deps
   return implement(detectObjects, async ({ dataset: name, query, model: wanted, layer, minScore }, context) => {
-    const dataset = await catalog.resolveDataset(name)
+    const dataset = await catalog.resolveWritable(name)
     const model = await shelf.find(wanted)
     refuseOther(model)
     const into = layer ?? model.name

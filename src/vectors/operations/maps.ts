@@ -1,6 +1,6 @@
 import { listPoints, makeClusters, makeMap } from '#contract'
 import { formatSampleId, FoveaError, implement, type Operation } from '#base'
-import { writeFields, type DatasetRef, type RegionRow } from '#catalog'
+import { homeId, writeFields, type DatasetRef, type RegionRow } from '#catalog'
 import { keptClasses } from '#models'
 import { nameClusters } from '../clusters/name.ts'
 import type { VectorDeps } from '../deps.ts'
@@ -15,9 +15,9 @@ export function createMapOperations(deps: VectorDeps): Operation[] {
   const { catalog, spaces, store, engine } = deps
   return [
     implement(makeMap, async ({ dataset: name, space, again, ...options }, context) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       const view = await spaces.open(dataset, space)
-      const folder = store.folder(dataset.id, view.record.name)
+      const folder = store.folder(homeId(dataset), view.record.name)
       const old = again ? undefined : await readMap(folder, options.method)
       const kept = old !== undefined && sameOptions(old, options) ? rowsOnMap(old, view) : undefined
       let map: StoredMap
@@ -62,7 +62,7 @@ export function createMapOperations(deps: VectorDeps): Operation[] {
       return { space: record.name, method: map.options.method, points }
     }),
     implement(makeClusters, async (input, context) => {
-      const dataset = await catalog.resolveDataset(input.dataset)
+      const dataset = await catalog.resolveWritable(input.dataset)
       const view = await spaces.open(dataset, input.space)
       if (view.record.of !== 'samples')
         throw new FoveaError(
@@ -213,7 +213,7 @@ async function openMap(
   space: string,
   method: MapMethod | undefined,
 ): Promise<StoredMap> {
-  const folder = store.folder(dataset.id, space)
+  const folder = store.folder(homeId(dataset), space)
   const chosen = method ?? (await listMaps(folder))[0]
   const map = chosen === undefined ? undefined : await readMap(folder, chosen)
   if (map !== undefined) return map

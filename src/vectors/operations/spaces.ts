@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { embed, findSimilar, importVectors, listSpaces, removeSpace, type Space } from '#contract'
 import { formatSampleId, FoveaError, implement, type Operation } from '#base'
-import type { DatasetRef, RegionRow } from '#catalog'
+import { homeId, type DatasetRef, type RegionRow } from '#catalog'
 import type { ShelvedModel } from '#models'
 import type { VectorDeps } from '../deps.ts'
 import { vectorOf } from '../similar.ts'
@@ -20,7 +20,7 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
   const { catalog, store, spaces, shelf, embedders } = deps
   return [
     implement(embed, async (input, context) => {
-      const dataset = await catalog.resolveDataset(input.dataset)
+      const dataset = await catalog.resolveWritable(input.dataset)
       const model = await shelf.find(input.model)
       refuseVectorless(model)
       const { of, layer, query } = input
@@ -38,17 +38,17 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
     }),
     implement(listSpaces, async ({ dataset: name }) => {
       const dataset = await catalog.resolveDataset(name)
-      const records = await store.list(dataset.id)
+      const records = await store.list(homeId(dataset))
       return { spaces: await Promise.all(records.map((record) => describeSpace(deps, dataset, record))) }
     }),
     implement(removeSpace, async ({ dataset: name, space }) => {
-      const dataset = await catalog.resolveDataset(name)
+      const dataset = await catalog.resolveWritable(name)
       await spaces.find(dataset, space)
-      await store.remove(dataset.id, space)
+      await store.remove(homeId(dataset), space)
       return { removed: space }
     }),
     implement(importVectors, async (input, context) => {
-      const dataset = await catalog.resolveDataset(input.dataset)
+      const dataset = await catalog.resolveWritable(input.dataset)
       const record = await importVectorFile(deps, { ...input, dataset }, context)
       return {
         space: record.name,
@@ -70,7 +70,7 @@ export function createSpaceOperations(deps: VectorDeps): Operation[] {
             source: view.source,
             queries,
             k: input.limit + 1,
-            file: join(store.folder(dataset.id, view.record.name), 'index.bin'),
+            file: join(store.folder(homeId(dataset), view.record.name), 'index.bin'),
           })
         : {
             ...(await deps.engine.ask('rank', { source: view.source, queries, k: input.limit + 1, among })),
@@ -117,8 +117,8 @@ async function describeSpace(deps: VectorDeps, dataset: DatasetRef, record: Spac
     failed: record.failed.length,
     missing: standing.missing.length,
     stale: standing.stale.length,
-    bytes: await deps.store.bytes(dataset.id, name),
-    maps: await listMaps(deps.store.folder(dataset.id, name)),
+    bytes: await deps.store.bytes(homeId(dataset), name),
+    maps: await listMaps(deps.store.folder(homeId(dataset), name)),
   }
 }
 

@@ -40,7 +40,7 @@ export function createSplitOperations(deps: VectorDeps): Operation[] {
   const { catalog } = deps
   return [
     implement(assignSplit, async (input, context) => {
-      const dataset = await catalog.resolveDataset(input.dataset)
+      const dataset = await catalog.resolveWritable(input.dataset)
       const ratios = parseRatios(input.ratios)
       const ids = (await catalog.idsOf(dataset, { query: input.query })).toSorted((a, b) => a - b)
       if (ids.length === 0)

@@ -1,5 +1,5 @@
 import { FoveaError, formatSampleId, throwIfAborted, type CallContext } from '#base'
-import type { DatasetRef, MediaRow, RegionRow, VectorPort } from '#catalog'
+import { homeId, type DatasetRef, type MediaRow, type RegionRow, type VectorPort } from '#catalog'
 import { keptClasses, type Embedder, type PictureTask, type PictureVector, type ShelvedModel } from '#models'
 import type { Matrix } from '../types.ts'
 import { asksByLooks, nameSamples } from './scopes.ts'
@@ -68,10 +68,10 @@ export async function embedDataset(deps: EmbedDeps, request: EmbedRequest, conte
     record = withFailures(record, failed, tried)
     if (good.length > 0) {
       const { vectors, kept } = packRows(good, request.model.dimensions)
-      record = await store.append(dataset.id, record, vectors, kept)
+      record = await store.append(homeId(dataset), record, vectors, kept)
     } else if (answered.length > 0) {
       record = { ...record, generation: record.generation + 1 }
-      await store.save(dataset.id, record)
+      await store.save(homeId(dataset), record)
     }
     embedded += good.length
     throwIfAborted(context.signal)
@@ -111,7 +111,7 @@ async function beginSpace(
     of,
     layer: of === 'labels' ? layer : null,
   }
-  const found = await store.find(dataset.id, space)
+  const found = await store.find(homeId(dataset), space)
   if (found === undefined) {
     const record = {
       ...head,
@@ -121,7 +121,7 @@ async function beginSpace(
       shards: [],
       failed: [],
     }
-    await store.save(dataset.id, record)
+    await store.save(homeId(dataset), record)
     return record
   }
   if (
@@ -150,7 +150,7 @@ async function beginSpace(
   const scopes = [...found.scopes, ...parts].includes('') ? [''] : [...new Set([...found.scopes, ...parts])]
   if (scopes.join('\n') === found.scopes.join('\n')) return found
   const widened = { ...found, scopes, generation: found.generation + 1 }
-  await store.save(dataset.id, widened)
+  await store.save(homeId(dataset), widened)
   return widened
 }
 

@@ -2,7 +2,7 @@ import { createReadStream } from 'node:fs'
 import { open, stat } from 'node:fs/promises'
 import { DuckDBInstance } from '@duckdb/node-api'
 import { FoveaError, throwIfAborted, type CallContext } from '#base'
-import type { DatasetRef, VectorPort } from '#catalog'
+import { homeId, type DatasetRef, type VectorPort } from '#catalog'
 import type { Matrix } from '../types.ts'
 import { asksByLooks, nameSamples } from './scopes.ts'
 import type { SpaceRecord, SpaceStore } from './store.ts'
@@ -27,7 +27,7 @@ export async function importVectorFile(
   { signal, progress }: CallContext,
 ): Promise<SpaceRecord> {
   const { dataset, path, space } = request
-  if ((await store.find(dataset.id, space)) !== undefined)
+  if ((await store.find(homeId(dataset), space)) !== undefined)
     throw new FoveaError('SPACE_EXISTS', `Dataset ${dataset.name} has a space ${space} already.`, {
       hint: `Choose another name with --space, or remove it first: fovea spaces remove --space ${space} --dataset ${dataset.name}`,
     })
@@ -60,7 +60,7 @@ export async function importVectorFile(
     shards: [],
     failed: [],
   }
-  return store.append(dataset.id, record, vectors, {
+  return store.append(homeId(dataset), record, vectors, {
     ids,
     keys: Float64Array.from(ids, (id) => keyOf.get(id)!),
     norms,

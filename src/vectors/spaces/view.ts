@@ -1,5 +1,5 @@
 import { FoveaError } from '#base'
-import type { DatasetRef, VectorPort } from '#catalog'
+import { homeId, type DatasetRef, type VectorPort } from '#catalog'
 import { builtInModels, keptClasses } from '#models'
 import type { MatrixSource } from '../engine/source.ts'
 import type { ShardRows } from './shard.ts'
@@ -66,10 +66,10 @@ export function createSpaces(deps: { store: SpaceStore; catalog: VectorPort }): 
   const spaces: Spaces = {
     async find(dataset, name) {
       if (name !== undefined) {
-        const record = await store.find(dataset.id, name)
+        const record = await store.find(homeId(dataset), name)
         if (record !== undefined) return record
       }
-      const all = await store.list(dataset.id)
+      const all = await store.list(homeId(dataset))
       const own = name === undefined ? all.filter((record) => record.of === 'samples') : []
       // The space of small grey pictures is made on the way by other operations; it is the main one only when it is the only one.
       const seeing = own.filter((record) => record.model !== builtInModels.pixels)
@@ -118,7 +118,7 @@ async function compare(
       : ((await unlessGone(catalog.regionKeys(dataset, record.layer ?? 'truth'))) ?? nothing)
   const now = new Map<number, number>()
   ids.forEach((id, i) => now.set(id, keys[i]!))
-  const written = await store.rows(dataset.id, record)
+  const written = await store.rows(homeId(dataset), record)
   // A later row of the same thing stands in place of an earlier one.
   const latest = new Map<number, number>()
   written.ids.forEach((id, row) => latest.set(id, row))
@@ -193,7 +193,7 @@ async function openView(
   record: SpaceRecord,
   { rows }: Standing,
 ): Promise<SpaceView> {
-  const written = await store.rows(dataset.id, record)
+  const written = await store.rows(homeId(dataset), record)
   const keep = new Uint8Array(written.ids.length)
   for (const row of rows) keep[row] = 1
   const kept = keep.length === rows.length
@@ -202,8 +202,8 @@ async function openView(
   const ids = Float64Array.from(order, (row) => written.ids[row]!)
   const rowOf = new Map<number, number>()
   ids.forEach((id, row) => rowOf.set(id, row))
-  const key = `${store.folder(dataset.id, record.name)} ${record.generation} ${hashRows(keep)}`
-  const files = store.files(dataset.id, record)
+  const key = `${store.folder(homeId(dataset), record.name)} ${record.generation} ${hashRows(keep)}`
+  const files = store.files(homeId(dataset), record)
   const { top } = written
   return {
     record,

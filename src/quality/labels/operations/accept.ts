@@ -5,7 +5,7 @@ import type { LabelDeps } from './deps.ts'
 /** Handler of `quality.accept`. */
 export function createAccept({ catalog }: LabelDeps): Operation {
   return implement(acceptSuggestions, async ({ dataset: name, query, layer }, { actor, signal, progress }) => {
-    const dataset = await catalog.resolveDataset(name)
+    const dataset = await catalog.resolveWritable(name)
     const matched = await catalog.idsOf(dataset, { query })
     const known = new Map(
       [...(await catalog.knownSources(dataset, layer)).values()].map(({ id, digest }) => [id, digest]),

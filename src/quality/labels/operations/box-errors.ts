@@ -15,7 +15,7 @@ interface Image {
 /** Handler of `quality.box-errors`. */
 export function createBoxErrors({ catalog }: LabelDeps): Operation {
   return implement(findBoxErrors, async (input, { actor, signal, progress }) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+    const dataset = await (input.save ? catalog.resolveWritable(input.dataset) : catalog.resolveDataset(input.dataset))
     const { threshold } = input
     const all: Image[] = []
     const predicted = await readBoxes(catalog, dataset, input.predictions, input.query)

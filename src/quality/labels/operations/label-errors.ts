@@ -27,7 +27,7 @@ const rules = {
 export function createLabelErrors(deps: LabelDeps): Operation {
   const { catalog } = deps
   return implement(findLabelErrors, async (input, context) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+    const dataset = await (input.save ? catalog.resolveWritable(input.dataset) : catalog.resolveDataset(input.dataset))
     const all = await readGiven(catalog, dataset, input)
     const { given, probabilities, classes, source } =
       input.predictions === undefined

@@ -17,7 +17,7 @@ import { nameSamples, roundScore, saveVerdicts } from './save.ts'
 /** Handler of `quality.mask-errors`. */
 export function createMaskErrors({ catalog }: LabelDeps): Operation {
   return implement(findMaskErrors, async (input, { actor, signal, progress }) => {
-    const dataset = await catalog.resolveDataset(input.dataset)
+    const dataset = await (input.save ? catalog.resolveWritable(input.dataset) : catalog.resolveDataset(input.dataset))
     const { query, threshold } = input
     const scored: { id: number; quality: number; doubted: number }[] = []
     const skipped = { 'no mask': 0, 'no prediction': 0 }
