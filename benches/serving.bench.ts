@@ -10,7 +10,7 @@ import { createInterface } from 'node:readline'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
 import sharp from 'sharp'
 import { createRng } from '#base'
-import { openTaskModel, type TaskModel } from '#models'
+import { inputOf, openTaskModel, type TaskModel } from '#models'
 import { median, type BenchResult } from './bench.ts'
 
 export const name = 'serving'
@@ -103,7 +103,7 @@ async function compareSingle(url: string, model: TaskModel, session: InferenceSe
   const bare: number[] = []
   const overHttp: number[] = []
   const onBare = async (): Promise<void> => {
-    const { input } = await model.prepare({ bytes: jpeg })
+    const input = inputOf(model.card.input, await model.prepare({ bytes: jpeg }))
     await session.run({ image: new Tensor('float32', input, [1, 3, 224, 224]) }, ['logits'])
   }
   const onServer = (): Promise<void> =>

@@ -66,7 +66,10 @@ function widenHalves(halves: Uint16Array): Float32Array {
 
 /** Throws MODEL_OUTPUT for NaN and infinity. */
 export function requireFinite(model: string, name: string, values: Float32Array): void {
-  if (values.every(Number.isFinite)) return
+  let areFinite = true
+  // What is not finite is not itself minus itself.
+  for (let i = 0; i < values.length; i++) areFinite = areFinite && values[i]! - values[i]! === 0
+  if (areFinite) return
   throw new FoveaError(
     'MODEL_OUTPUT',
     `Model ${model} answered with values that are no numbers (NaN or infinite) in ${name}.`,
