@@ -40,4 +40,5 @@ export { labelOptions, predictionLabels, type LabelOptions } from './tasks/label
 export { stretchMap } from './tasks/lead-back.ts'
 export { openTaskModel } from './tasks/open.ts'
 export { createPrepare, inputOf, planInput } from './tasks/prepare.ts'
+export { joinRows, sliceRows } from './tasks/rows.ts'
 export { wrapTaskSession } from './tasks/wrap-session.ts'

@@ -8,15 +8,9 @@ import type { TaskCard } from './card.ts'
 import { readOutputs, type Outputs } from './outputs.ts'
 import { planInput } from './prepare.ts'
 import { namedOutputs, readAnswer } from './read-answer.ts'
+import { inParts, rowsOfRun, takesRows } from './rows.ts'
 import { checkOutputNames, makeInputs, readSignature, toTensorValue } from './tensors.ts'
-import type { Prediction, PreparedPicture, TaskModel } from './types.ts'
-
-/**
- * Numbers that a run of one thread takes at once, four pictures of 224 px: with more, what lies between the layers no longer stays near
- * the core (EfficientNet-Lite0: 8.0 ms a picture for one to four, 8.4 for eight, 9.0 for sixteen). Smaller pictures share a run.
- */
-const numbersPerThread = 4 * 3 * 224 * 224
-const mostRows = 64
+import type { Prediction, PreparedPicture, TaskModel, TensorValue } from './types.ts'
 
 /**
  * A model of a task around an opened network: holds it against its card and runs it once on a grey picture. `session` and `Tensor` are
@@ -101,6 +95,7 @@ export async function wrapTaskSession({
     )
   }
   const batch = await warmUp()
+  const areRows = takesRows(session)
   const isFixed = signature.inputs.some((each) => each.name === input.name && each.dims[0]! > 0)
 
   return {
@@ -127,21 +122,20 @@ export async function wrapTaskSession({
       const asked = checkOutputNames(signature.outputs, outputs)
       const create = (type: string, data: unknown, dims: readonly number[]): OrtTensor =>
         new Tensor(type as 'float32', data as Float32Array, dims)
-      const tensors = makeInputs(create, signature.inputs, inputs, how?.handedOver === true)
-      const answer = await inTurn(() => session.run(tensors, asked)).catch((error: unknown) => {
-        throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
-          hint: 'Sizes that the model leaves free may still have to fit each other.',
-          cause: error,
+      const runOnce = async (some: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>> => {
+        const tensors = makeInputs(create, signature.inputs, some, how?.handedOver === true)
+        const answer = await session.run(tensors, asked).catch((error: unknown) => {
+          throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
+            hint: 'Sizes that the model leaves free may still have to fit each other.',
+            cause: error,
+          })
         })
-      })
-      return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
+        return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
+      }
+      return inTurn(() => (areRows ? inParts(inputs, threads, runOnce) : runOnce(inputs)))
     },
     async close() {
       await inTurn(() => session.release())
     },
   }
 }
-
-/** Rows of the network's input, of so many numbers each, that run together best. */
-const rowsOfRun = (numbersPerRow: number, threads: number): number =>
-  Math.min(mostRows, Math.max(1, Math.floor((threads * numbersPerThread) / numbersPerRow)))
