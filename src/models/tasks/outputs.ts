@@ -67,8 +67,7 @@ function widenHalves(halves: Uint16Array): Float32Array {
 /** Throws MODEL_OUTPUT for NaN and infinity. */
 export function requireFinite(model: string, name: string, values: Float32Array): void {
   let areFinite = true
-  // What is not finite is not itself minus itself.
-  for (let i = 0; i < values.length; i++) areFinite = areFinite && values[i]! - values[i]! === 0
+  for (let i = 0; i < values.length && areFinite; i++) areFinite = Number.isFinite(values[i])
   if (areFinite) return
   throw new FoveaError(
     'MODEL_OUTPUT',

@@ -28,7 +28,7 @@ export async function recordTensors(
     const stem = `tensors/${String(i + 1).padStart(2, '0')}`
     const input = inputOf(model.card.input, await model.prepare({ bytes }))
     const dims = inputDims(model.card)
-    const answers = await model.infer({ [model.card.input.name]: { type: 'float32', dims, data: input } })
+    const answers = await model.infer({ [model.card.input.name]: { type: 'float32', dims, data: input.slice() } })
     const record: TensorRecord = { input: `${stem}.input.npy`, outputs: {} }
     files.push({ name: record.input, bytes: encodeNpy(input, dims) })
     for (const [at, [name, value]] of Object.entries(answers).entries()) {
