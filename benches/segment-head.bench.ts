@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { decodeMask, silentProgress } from '#base'
-import { openTaskModel } from '#models'
+import { inputOf, openTaskModel } from '#models'
 import { createTrainers } from '#training'
 import { measureMs, type BenchResult } from './bench.ts'
 import { divideByGroup, groupTiles, readDefects, tilesFolder, type Example } from './tiles.ts'
@@ -103,7 +103,7 @@ async function judge(folder: string, test: readonly Example[]): Promise<number> 
   let [shared, both] = [0, 0]
   try {
     for (const example of test) {
-      const { input } = await model.prepare({ file: example.file })
+      const input = inputOf(model.card.input, await model.prepare({ file: example.file }))
       const { probabilities } = await model.infer({
         image: { type: 'float32', dims: [1, 3, sidePx, sidePx], data: input },
       })

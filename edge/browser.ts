@@ -2,7 +2,7 @@
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-node'
 import { FoveaError } from '#base'
 import { fitPixels } from '#media'
-import { fillInput, planChannels, planInput, wrapTaskSession, type Prediction, type TaskModel } from '#models'
+import { planInput, wrapTaskSession, type Prediction, type TaskModel } from '#models'
 import { checkSeal, tryGolden, type BundleManifest, type ReadBundleFile } from '#release'
 
 export interface Bundle {
@@ -64,13 +64,10 @@ export async function openBundle(base: URL, { key }: { key?: string } = {}): Pro
 
 function createPrepare(input: TaskModel['card']['input']): TaskModel['prepare'] {
   const plan = planInput(input)
-  const channels = planChannels(input)
   return async (picture) => {
     if (!('bytes' in picture)) throw new FoveaError('INPUT_INVALID', 'Expected the bytes of a picture, got a path.')
     const pixels = await decode(picture.bytes)
-    const filled = new Float32Array(3 * plan.heightPx * plan.widthPx)
-    fillInput(input.layout, channels, fitPixels(pixels, plan), filled)
-    return { widthPx: pixels.width, heightPx: pixels.height, input: filled }
+    return { widthPx: pixels.width, heightPx: pixels.height, planes: fitPixels(pixels, plan) }
   }
 }
 

@@ -183,8 +183,9 @@ export function encodePng(
     else rows.set(pixels.subarray(y * width, (y + 1) * width), to)
   }
   if (palette) {
-    const beyond = pixels.find((index) => index >= palette.length)
-    if (beyond !== undefined) throw new RangeError(`Expected indices below ${palette.length}, got ${beyond}.`)
+    let highest = 0
+    for (let i = 0; i < pixels.length; i++) if (pixels[i]! > highest) highest = pixels[i]!
+    if (highest >= palette.length) throw new RangeError(`Expected indices below ${palette.length}, got ${highest}.`)
   }
   const header = Buffer.alloc(13)
   header.writeUInt32BE(width, 0)

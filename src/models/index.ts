@@ -39,5 +39,6 @@ export { modelTasks, readTaskCard, type ModelTask, type TaskCard } from './tasks
 export { labelOptions, predictionLabels, type LabelOptions } from './tasks/labels.ts'
 export { stretchMap } from './tasks/lead-back.ts'
 export { openTaskModel } from './tasks/open.ts'
-export { createPrepare, planInput } from './tasks/prepare.ts'
+export { createPrepare, inputOf, planInput } from './tasks/prepare.ts'
+export { joinRows, sliceRows } from './tasks/rows.ts'
 export { wrapTaskSession } from './tasks/wrap-session.ts'

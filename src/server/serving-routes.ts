@@ -64,7 +64,7 @@ function addEndpointRoutes(scope: FastifyInstance, app: App): void {
       requestId: request.requestId,
       predictions: outcomes.map((outcome, i) => ({
         ...(pictures[i]!.name === null ? {} : { name: pictures[i]!.name }),
-        ...('error' in outcome ? { error: outcome.error.toBody() } : outcome.described),
+        ...('error' in outcome ? { error: outcome.error.toBody() } : outcome.describe()),
       })),
     }
   })
@@ -88,7 +88,7 @@ async function readOptions(query: unknown, fields: Record<string, string>): Prom
 }
 
 interface Answered {
-  described: Record<string, unknown>
+  describe: () => Record<string, unknown>
   model: string
   png: () => Buffer
   headers: Record<string, string>
@@ -119,7 +119,7 @@ async function predictAll(
           model: `${version.model}:${version.version}`,
           png: () => encodePredictionPng(prediction, { asMask: options.mask !== undefined }),
           headers: options.mask === undefined ? describeHeat(prediction) : {},
-          described: {
+          describe: () => ({
             model: version.model,
             version: version.version,
             role,
@@ -128,7 +128,7 @@ async function predictAll(
             timing: Object.fromEntries(
               Object.entries(timing).map(([key, value]) => [key, Math.round(value * 100) / 100]),
             ),
-          },
+          }),
         }
       } catch (error) {
         return { error: toFoveaError(error) }

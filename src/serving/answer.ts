@@ -72,9 +72,9 @@ function describeMask(mask: Mask, widthPx: number, heightPx: number, form: Answe
 }
 
 function countPixels({ data, classes }: Mask): number[] {
-  const counts = Array.from({ length: classes.length + 1 }, () => 0)
-  for (const index of data) counts[index]!++
-  return counts
+  const counts = new Uint32Array(classes.length + 1)
+  for (let i = 0; i < data.length; i++) counts[data[i]!]!++
+  return Array.from(counts)
 }
 
 function runLengths(
@@ -83,24 +83,23 @@ function runLengths(
   widthPx: number,
   heightPx: number,
 ): { size: number[]; counts: string } {
-  const { counts } = encodeMask(
-    data.map((value) => Number(value === index)),
-    widthPx,
-    heightPx,
-  )
+  const own = new Uint8Array(data.length)
+  for (let i = 0; i < data.length; i++) own[i] = data[i] === index ? 1 : 0
+  const { counts } = encodeMask(own, widthPx, heightPx)
   return { size: [heightPx, widthPx], counts: compressCounts(counts) }
 }
 
 /** The mask as a PNG: 0 and 255 for a model of one class, else indices with a palette, 0 being the background. */
 function encodeMaskPng(mask: Mask, widthPx: number, heightPx: number): Buffer {
-  if (mask.classes.length <= 1)
-    return encodePng(
-      mask.data.map((value) => (value === 0 ? 0 : 255)),
-      widthPx,
-      heightPx,
-    )
+  if (mask.classes.length <= 1) return encodePng(blackAndWhite(mask.data), widthPx, heightPx)
   const colours: PaletteColor[] = [[0, 0, 0], ...mask.classes.map((_, i) => readColour(palette[i % palette.length]!))]
   return encodePng(mask.data, widthPx, heightPx, { palette: colours.slice(0, 256) })
+}
+
+function blackAndWhite(data: Uint8Array): Uint8Array {
+  const white = new Uint8Array(data.length)
+  for (let i = 0; i < data.length; i++) white[i] = data[i] === 0 ? 0 : 255
+  return white
 }
 
 const readColour = (hex: string): PaletteColor => [

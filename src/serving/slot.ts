@@ -1,11 +1,20 @@
 import { FoveaError, type Clock } from '#base'
 import type { EndpointSettings } from '#contract'
-import type { ModelVersion, PictureSource, Prediction, PreparedPicture, RunHint, TaskModel, TensorValue } from '#models'
+import {
+  joinRows,
+  type ModelVersion,
+  type PictureSource,
+  type Prediction,
+  type PreparedPicture,
+  type RunHint,
+  type TaskModel,
+  type TensorValue,
+} from '#models'
 import { createBatcher, type BatchOptions, type Batched } from './batcher.ts'
 import type { ModelLease } from './model-pool.ts'
 import { orAborted } from './or-aborted.ts'
 import { createStatistics, type Statistics } from './statistics.ts'
-import { joinTensors, splitTensors, type TensorWork } from './tensor-batch.ts'
+import { splitTensors, type TensorWork } from './tensor-batch.ts'
 import type { Role, Served } from './types.ts'
 
 type Work = { picture: PreparedPicture } | TensorWork
@@ -124,6 +133,6 @@ async function runItems(model: TaskModel, items: readonly Work[], how: RunHint):
   const pictures = items.flatMap((item) => ('picture' in item ? [item.picture] : []))
   if (pictures.length > 0) return (await model.predict(pictures, how)).map((prediction) => ({ prediction }))
   const works = items as readonly TensorWork[]
-  const outputs = await model.infer(joinTensors(works), works[0]!.outputs, how)
+  const outputs = await model.infer(joinRows(works.map(({ inputs }) => inputs)), works[0]!.outputs, how)
   return splitTensors(outputs, works).map((each) => ({ outputs: each }))
 }

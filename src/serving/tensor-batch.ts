@@ -1,5 +1,5 @@
 import { FoveaError } from '#base'
-import type { TaskModel, TensorSpec, TensorValue } from '#models'
+import { sliceRows, type TaskModel, type TensorSpec, type TensorValue } from '#models'
 
 /** Tensors of one request, held against the signature. */
 export interface TensorWork {
@@ -57,37 +57,6 @@ function checkTensor(spec: TensorSpec, given: TensorValue | undefined): void {
 const invalid = (message: string): FoveaError =>
   new FoveaError('INPUT_INVALID', message, { hint: 'GET /v2/models/NAME says what the model takes and answers.' })
 
-/** Lays tensors of the same key one behind the other along their first axis. */
-export function joinTensors(works: readonly TensorWork[]): Record<string, TensorValue> {
-  const [first] = works
-  if (works.length === 1) return { ...first!.inputs }
-  const rows = works.reduce((sum, work) => sum + work.rows, 0)
-  return Object.fromEntries(
-    Object.entries(first!.inputs).map(([name, { type, dims }]) => [
-      name,
-      { type, dims: [rows, ...dims.slice(1)], data: joinData(works.map(({ inputs }) => inputs[name]!.data)) },
-    ]),
-  )
-}
-
-type TensorData = TensorValue['data']
-
-function joinData(parts: readonly TensorData[]): TensorData {
-  const [first] = parts
-  if (isTexts(first!)) return parts.flatMap((part) => part as readonly string[])
-  const arrays = parts as readonly (ArrayBufferView & { length: number })[]
-  const whole = newLike(
-    arrays[0]!,
-    arrays.reduce((sum, { length }) => sum + length, 0),
-  )
-  let at = 0
-  for (const part of arrays) {
-    whole.set(part, at)
-    at += part.length
-  }
-  return whole
-}
-
 /** Takes what a joined run answered apart. Throws MODEL_OUTPUT where an output has other rows than the inputs. */
 export function splitTensors(
   outputs: Readonly<Record<string, TensorValue>>,
@@ -105,25 +74,6 @@ export function splitTensors(
   return works.map((work) => {
     const at = from
     from += work.rows
-    return Object.fromEntries(
-      Object.entries(outputs).map(([name, { type, dims, data }]) => {
-        const perRow = dims.slice(1).reduce((product, size) => product * size, 1)
-        const part = [at * perRow, (at + work.rows) * perRow] as const
-        const own = isTexts(data) ? data.slice(...part) : (data as unknown as Float32Array).subarray(...part)
-        return [name, { type, dims: [work.rows, ...dims.slice(1)], data: own }]
-      }),
-    )
+    return sliceRows(outputs, at, at + work.rows)
   })
-}
-
-const isTexts = (data: TensorData): data is readonly string[] => Array.isArray(data)
-
-interface Numbers extends ArrayBufferView {
-  length: number
-  set(from: ArrayBufferView, at: number): void
-}
-
-function newLike(array: ArrayBufferView, length: number): Numbers {
-  const Kind = array.constructor as new (length: number) => Numbers
-  return new Kind(length)
 }

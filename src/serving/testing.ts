@@ -110,23 +110,31 @@ export function createFakeModel(version: ModelVersion): FakeModel {
     async prepare(picture): Promise<PreparedPicture> {
       const [byte = 0] = 'bytes' in picture ? picture.bytes : []
       if (byte === 0) throw new FoveaError('MEDIA_UNREADABLE', 'This is no picture.')
-      return { widthPx: 2, heightPx: 1, input: Float32Array.of(byte) }
+      return { widthPx: 2, heightPx: 1, planes: { data: Uint8Array.of(byte), channels: 1 } }
     },
     async predict(pictures): Promise<Prediction[]> {
       await gate?.opened
       if (model.isClosed) throw new Error('the model was closed')
       model.runs.push(pictures.length)
-      return pictures.map(({ widthPx, heightPx, input: [byte = 0] }) => {
-        if (byte === 1) throw new FoveaError('MODEL_OUTPUT', 'The answer holds NaN.')
-        return {
+      return pictures.map(
+        ({
           widthPx,
           heightPx,
-          classes: [
-            { class: `light ${version.version}`, score: byte / 255 },
-            { class: 'dark', score: 1 - byte / 255 },
-          ],
-        }
-      })
+          planes: {
+            data: [byte = 0],
+          },
+        }) => {
+          if (byte === 1) throw new FoveaError('MODEL_OUTPUT', 'The answer holds NaN.')
+          return {
+            widthPx,
+            heightPx,
+            classes: [
+              { class: `light ${version.version}`, score: byte / 255 },
+              { class: 'dark', score: 1 - byte / 255 },
+            ],
+          }
+        },
+      )
     },
     async infer(inputs) {
       await gate?.opened

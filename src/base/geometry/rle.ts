@@ -8,9 +8,11 @@ import type { Box, MaskGeometry } from '#contract'
 /** Encodes row-major pixels (non-zero = foreground), `pixels.length === width * height`. */
 export function encodeMask(pixels: Uint8Array, width: number, height: number): MaskGeometry {
   const counts: number[] = []
+  // Down the columns memory is read in leaps: only those that hold something are.
+  const [from, to] = filledColumns(pixels, width, height)
   let current = 0
-  let run = 0
-  for (let x = 0; x < width; x++) {
+  let run = from * height
+  for (let x = from; x < to; x++) {
     for (let i = x, y = 0; y < height; y++, i += width) {
       const value = pixels[i] ? 1 : 0
       if (value === current) run++
@@ -21,8 +23,20 @@ export function encodeMask(pixels: Uint8Array, width: number, height: number): M
       }
     }
   }
-  counts.push(run)
+  const after = (width - to) * height
+  if (current === 0 || after === 0) counts.push(run + after)
+  else counts.push(run, after)
   return { type: 'mask', size: [height, width], counts }
+}
+
+/** The first column with a pixel set, and the one behind the last; both the width where there is none. */
+function filledColumns(pixels: Uint8Array, width: number, height: number): [number, number] {
+  let [from, last] = [width, -1]
+  for (let y = 0, row = 0; y < height; y++, row += width) {
+    for (let x = 0; x < from; x++) if (pixels[row + x]) from = x
+    for (let x = width - 1; x > last; x--) if (pixels[row + x]) last = x
+  }
+  return last < 0 ? [width, width] : [from, last + 1]
 }
 
 /** Row-major pixels, 1 = foreground. Runs beyond the image are cut. */

@@ -22,7 +22,7 @@ export interface MapGeometry {
 }
 
 /** Bilinear, pixel centres half a pixel in, borders repeated: `align_corners=False` of PyTorch's interpolate. */
-function layAxis(countPx: number, scale: number, offset: number, inputPx: number, cells: number): Axis {
+export function layAxis(countPx: number, scale: number, offset: number, inputPx: number, cells: number): Axis {
   const axis: Axis = {
     low: new Int32Array(countPx),
     high: new Int32Array(countPx),

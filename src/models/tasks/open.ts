@@ -31,7 +31,8 @@ export async function openTaskModel({
   const session = await openSession(weights, threads, { spin })
   try {
     const { Tensor } = await import('onnxruntime-node')
-    return await wrapTaskSession({ card, classes, session, Tensor, prepare: createPrepare(card.input, maxPixels) })
+    const prepare = createPrepare(card.input, maxPixels)
+    return await wrapTaskSession({ card, classes, session, Tensor, prepare, threads })
   } catch (error) {
     await session.release()
     throw error

@@ -66,7 +66,9 @@ function widenHalves(halves: Uint16Array): Float32Array {
 
 /** Throws MODEL_OUTPUT for NaN and infinity. */
 export function requireFinite(model: string, name: string, values: Float32Array): void {
-  if (values.every(Number.isFinite)) return
+  let areFinite = true
+  for (let i = 0; i < values.length && areFinite; i++) areFinite = Number.isFinite(values[i])
+  if (areFinite) return
   throw new FoveaError(
     'MODEL_OUTPUT',
     `Model ${model} answered with values that are no numbers (NaN or infinite) in ${name}.`,

@@ -1,7 +1,7 @@
 import { readResized, type ResizePlan } from '#media'
 import { fillInput, planChannels } from '../run/fill-input.ts'
 import type { TaskCard } from './card.ts'
-import type { TaskModel } from './types.ts'
+import type { PreparedPicture, TaskModel } from './types.ts'
 
 /** How a picture is fitted to the network's input. */
 export const planInput = (input: TaskCard['input']): ResizePlan => ({
@@ -16,13 +16,16 @@ export const planInput = (input: TaskCard['input']): ResizePlan => ({
 /** What `prepare` of a model does, without the network: for a thread that decodes while another runs it. */
 export function createPrepare(input: TaskCard['input'], maxPixels: number): TaskModel['prepare'] {
   const plan = planInput(input)
-  const channels = planChannels(input)
-  const perPicture = 3 * plan.heightPx * plan.widthPx
   return async (picture) => {
     const [source, region] = 'file' in picture ? ([picture.file, picture.region] as const) : [picture.bytes]
-    const planes = await readResized(source, plan, { maxPixels }, region)
-    const filled = new Float32Array(perPicture)
-    fillInput(input.layout, channels, planes, filled)
-    return { widthPx: planes.widthPx, heightPx: planes.heightPx, input: filled }
+    const { widthPx, heightPx, ...planes } = await readResized(source, plan, { maxPixels }, region)
+    return { widthPx, heightPx, planes }
   }
+}
+
+/** One row of the network's input: a prepared picture as numbers, in the card's layout. */
+export function inputOf(input: TaskCard['input'], { planes }: PreparedPicture): Float32Array {
+  const row = new Float32Array(3 * input.size[0] * input.size[1])
+  fillInput(input.layout, planChannels(input), planes, row)
+  return row
 }

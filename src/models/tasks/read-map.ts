@@ -1,3 +1,4 @@
+import { decideMask } from './decide-mask.ts'
 import { leadBack, type MapGeometry } from './lead-back.ts'
 import { activate, requireFinite, type Outputs } from './outputs.ts'
 import type { TaskCard } from './card.ts'
@@ -30,30 +31,13 @@ export function readMask(
   const own = takeRow(scores.data, outputs.rows, row)
   requireFinite(name, output.scores, own)
   const probabilities = activate(name, own, channels, output.activation)
-  const data = new Uint8Array(picture.widthPx * picture.heightPx)
-  const sums = new Float64Array(classes.length)
-  const counts = new Float64Array(classes.length)
   const first = output.background ? 0 : 1
-  const floor = output.background ? -1 : output.threshold
-  leadBack(probabilities, channels, geometryOf(card, scores.dims, picture), picture, (y, values, outside) => {
-    for (let x = 0, at = y * picture.widthPx; x < picture.widthPx; x++, at++) {
-      if (outside[x] === 1) continue
-      let best = -1
-      let highest = floor
-      for (let channel = 0, i = x; channel < channels; channel++, i += picture.widthPx) {
-        if (values[i]! > highest || (best < 0 && values[i]! >= highest)) {
-          highest = values[i]!
-          best = channel
-        }
-      }
-      const number = best + first
-      if (best < 0 || number === 0) continue
-      data[at] = number
-      sums[number - 1]! += highest
-      counts[number - 1]!++
-    }
+  const { data, sums, counts } = decideMask(probabilities, channels, geometryOf(card, scores.dims, picture), picture, {
+    first,
+    floor: output.background ? -1 : output.threshold,
   })
-  return { classes, data, scores: Array.from(sums, (sum, i) => (counts[i] === 0 ? 0 : Math.min(1, sum / counts[i]!))) }
+  const means = Array.from(sums, (sum, i) => (counts[i] === 0 ? 0 : Math.min(1, sum / counts[i]!)))
+  return { classes, data, scores: means.slice(1) }
 }
 
 /**

@@ -1,16 +1,18 @@
-import type { Region } from '#media'
+import type { Planes, Region } from '#media'
 import type { TaskCard } from './card.ts'
 
 /** A picture to look at: a file (or a rectangle of it, px as seen), or its bytes as they were sent. */
 export type PictureSource = { file: string; region?: Region } | { bytes: Uint8Array }
 
-/** A picture decoded and fitted to the network, with what is needed to lead the answer back to it. */
+/**
+ * A picture decoded and fitted to the network, with what is needed to lead the answer back to it. Still in 8 bits: the network's numbers
+ * are four times as many bytes, and are made where it runs.
+ */
 export interface PreparedPicture {
   /** Size of the picture as seen, px. */
   widthPx: number
   heightPx: number
-  /** One row of the network's input, in the card's layout. */
-  input: Float32Array
+  planes: Planes
 }
 
 /** Row-major, little-endian as ONNX Runtime holds it. */

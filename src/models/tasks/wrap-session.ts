@@ -8,11 +8,9 @@ import type { TaskCard } from './card.ts'
 import { readOutputs, type Outputs } from './outputs.ts'
 import { planInput } from './prepare.ts'
 import { namedOutputs, readAnswer } from './read-answer.ts'
+import { inParts, rowsOfRun, takesRows } from './rows.ts'
 import { checkOutputNames, makeInputs, readSignature, toTensorValue } from './tensors.ts'
-import type { Prediction, PreparedPicture, TaskModel } from './types.ts'
-
-/** Pictures in one run at most: memory is that of so few. */
-const runBatch = 16
+import type { Prediction, PreparedPicture, TaskModel, TensorValue } from './types.ts'
 
 /**
  * A model of a task around an opened network: holds it against its card and runs it once on a grey picture. `session` and `Tensor` are
@@ -24,12 +22,15 @@ export async function wrapTaskSession({
   session,
   Tensor,
   prepare,
+  threads = 1,
 }: {
   card: TaskCard
   classes: readonly string[]
   session: InferenceSession
   Tensor: TensorConstructor
   prepare: TaskModel['prepare']
+  /** Threads that the session has. */
+  threads?: number
 }): Promise<TaskModel> {
   const fetches = namedOutputs(card)
   checkSession(session, card, fetches)
@@ -51,8 +52,10 @@ export async function wrapTaskSession({
   /** `rows` is what the network is given, which may be more than there are pictures. */
   const run = async (pictures: readonly PreparedPicture[], rows: number): Promise<Outputs> => {
     // Its own buffer, for ONNX Runtime reads it after `run` was called.
-    const data = rows === 1 ? pictures[0]!.input : new Float32Array(rows * perPicture)
-    if (rows > 1) pictures.forEach((picture, i) => data.set(picture.input, i * perPicture))
+    const data = new Float32Array(rows * perPicture)
+    pictures.forEach(({ planes }, i) =>
+      fillInput(input.layout, channels, planes, data.subarray(i * perPicture, (i + 1) * perPicture)),
+    )
     const dims = input.layout === 'nchw' ? [rows, 3, height, width] : [rows, height, width, 3]
     const answer = await session
       .run({ [input.name]: new Tensor('float32', data, dims) }, fetches)
@@ -77,9 +80,8 @@ export async function wrapTaskSession({
   }
 
   const warmUp = async (): Promise<number> => {
-    const grey = new Float32Array(perPicture)
-    fillInput(input.layout, channels, { data: new Uint8Array(height * width).fill(127), channels: 1 }, grey)
-    const picture = { widthPx: width, heightPx: height, input: grey }
+    const grey = new Uint8Array(height * width).fill(127)
+    const picture: PreparedPicture = { widthPx: width, heightPx: height, planes: { data: grey, channels: 1 } }
     const declared = signature.inputs.find((each) => each.name === input.name)!.dims[0]!
     if (declared > 0) {
       await answerBatch([picture], declared)
@@ -88,11 +90,12 @@ export async function wrapTaskSession({
     await answerBatch([picture], 1)
     // A network may leave the batch free and still be built for one.
     return answerBatch([picture, picture], 2).then(
-      () => runBatch,
+      () => rowsOfRun(perPicture, threads),
       () => 1,
     )
   }
   const batch = await warmUp()
+  const areRows = takesRows(session)
   const isFixed = signature.inputs.some((each) => each.name === input.name && each.dims[0]! > 0)
 
   return {
@@ -101,11 +104,11 @@ export async function wrapTaskSession({
     signature,
     prepare,
     async predict(pictures) {
-      const wrong = pictures.find((picture) => picture.input.length !== perPicture)
+      const wrong = pictures.find(({ planes }) => planes.data.length !== planes.channels * height * width)
       if (wrong !== undefined)
         throw new FoveaError(
           'INPUT_INVALID',
-          `Expected ${perPicture} numbers for ${input.name} of model ${name}, got ${wrong.input.length}.`,
+          `Expected ${wrong.planes.channels} × ${height} × ${width} levels for ${input.name} of model ${name}, got ${wrong.planes.data.length}.`,
           { hint: 'Give what prepare of the same model made.' },
         )
       const answers: Prediction[] = []
@@ -119,14 +122,17 @@ export async function wrapTaskSession({
       const asked = checkOutputNames(signature.outputs, outputs)
       const create = (type: string, data: unknown, dims: readonly number[]): OrtTensor =>
         new Tensor(type as 'float32', data as Float32Array, dims)
-      const tensors = makeInputs(create, signature.inputs, inputs, how?.handedOver === true)
-      const answer = await inTurn(() => session.run(tensors, asked)).catch((error: unknown) => {
-        throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
-          hint: 'Sizes that the model leaves free may still have to fit each other.',
-          cause: error,
+      const runOnce = async (some: Readonly<Record<string, TensorValue>>): Promise<Record<string, TensorValue>> => {
+        const tensors = makeInputs(create, signature.inputs, some, how?.handedOver === true)
+        const answer = await session.run(tensors, asked).catch((error: unknown) => {
+          throw new FoveaError('INPUT_INVALID', `Model ${name} does not take these tensors: ${firstLine(error)}`, {
+            hint: 'Sizes that the model leaves free may still have to fit each other.',
+            cause: error,
+          })
         })
-      })
-      return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
+        return Object.fromEntries(asked.map((each) => [each, toTensorValue(answer[each]!)]))
+      }
+      return inTurn(() => (areRows ? inParts(inputs, threads, runOnce) : runOnce(inputs)))
     },
     async close() {
       await inTurn(() => session.release())

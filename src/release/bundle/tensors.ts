@@ -1,4 +1,4 @@
-import type { TaskModel } from '#models'
+import { inputOf, type TaskModel } from '#models'
 
 /** Pictures whose tensors an `onnx` bundle carries at most: each is some hundred kilobytes. */
 const picturesWithTensors = 4
@@ -26,7 +26,7 @@ export async function recordTensors(
   const index: TensorRecord[] = []
   for (const [i, { bytes }] of pictures.slice(0, picturesWithTensors).entries()) {
     const stem = `tensors/${String(i + 1).padStart(2, '0')}`
-    const { input } = await model.prepare({ bytes })
+    const input = inputOf(model.card.input, await model.prepare({ bytes }))
     const dims = inputDims(model.card)
     const answers = await model.infer({ [model.card.input.name]: { type: 'float32', dims, data: input.slice() } })
     const record: TensorRecord = { input: `${stem}.input.npy`, outputs: {} }

@@ -28,7 +28,7 @@ type Asked = Ask extends infer Each ? (Each extends { id: number } ? Omit<Each, 
 /**
  * Opens a model of a task on threads of its own, so that its runs hold up nothing else: lanes that share the processor, and where there
  * are several, a wide one that has all of it for a run that is alone. Each is opened when it is first needed. Pictures are decoded on
- * this thread. Buffers that are handed to `infer`, and that of a picture that is predicted alone, are gone afterwards. A thread that
+ * this thread. Buffers that are handed to `infer` are gone afterwards. A thread that
  * dies fails the requests it has, and the next one starts another. Throws as `openTaskModel`.
  */
 export async function openInThread({ threads, ...options }: Omit<ThreadData, 'spin'>): Promise<TaskModel> {
@@ -40,10 +40,7 @@ export async function openInThread({ threads, ...options }: Omit<ThreadData, 'sp
   const pick = (how: RunHint | undefined): KeptThread =>
     how?.run === 'alone' ? wide : lanes.reduce((best, each) => (each.waiting() < best.waiting() ? each : best))
   const predictOn = async (thread: KeptThread, pictures: readonly PreparedPicture[]): Promise<Prediction[]> => {
-    const reply = await thread.ask(
-      { pictures },
-      pictures.map(({ input }) => input.buffer as ArrayBuffer),
-    )
+    const reply = await thread.ask({ pictures }, [])
     return 'predictions' in reply ? reply.predictions.map((each) => unpackClasses(each, about.classes)) : []
   }
   return {
@@ -52,11 +49,9 @@ export async function openInThread({ threads, ...options }: Omit<ThreadData, 'sp
     prepare: createPrepare(about.card.input, options.maxPixels),
     async predict(pictures, how) {
       if (pictures.length === 0) return []
-      // One of several may have to be run again by itself, so that those are copied.
-      if (pictures.length === 1) return predictOn(pick(how), pictures)
       const size = Math.ceil(pictures.length / (how?.run === undefined ? count : 1))
       const parts = Array.from({ length: Math.ceil(pictures.length / size) }, (_, i) =>
-        pictures.slice(i * size, (i + 1) * size).map(copyPicture),
+        pictures.slice(i * size, (i + 1) * size),
       )
       return (await Promise.all(parts.map((part) => predictOn(pick(how), part)))).flat()
     },
@@ -127,8 +122,6 @@ function keepThread(data: ThreadData): KeptThread {
     },
   }
 }
-
-const copyPicture = (picture: PreparedPicture): PreparedPicture => ({ ...picture, input: picture.input.slice() })
 
 /** A large tensor takes along what little stands around it; of Node's shared small buffers nothing may be handed over. */
 const leastHandedOver = 65_536

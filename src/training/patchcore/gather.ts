@@ -1,5 +1,5 @@
 import { createRng, throwIfAborted } from '#base'
-import { createPrepare } from '#models'
+import { createPrepare, inputOf } from '#models'
 import type { Example, TrainingJob } from '../types.ts'
 import type { PatchcoreParams } from './params.ts'
 import { describeInput, encodePatchNetwork, gridSide, patchWidth } from './patches.ts'
@@ -27,16 +27,17 @@ export async function gatherPatches(
   const looks = examples.length * (params.mirror ? 2 : 1)
   const perLook = Math.min(cells, Math.max(1, Math.floor(params.pool / looks)))
   const data = new Float32Array(looks * perLook * width)
-  const prepare = createPrepare(await describeInput(params), job.maxPixels)
+  const input = await describeInput(params)
+  const prepare = createPrepare(input, job.maxPixels)
   const network = await openNetwork(await encodePatchNetwork(params), job.threads)
   let row = 0
   try {
     for (let from = 0; from < examples.length; from += batch) {
       throwIfAborted(job.signal)
       const some = examples.slice(from, from + batch)
-      const pictures = await Promise.all(some.map(({ file }) => prepare({ file })))
+      const pictures = await Promise.all(some.map(async ({ file }) => inputOf(input, await prepare({ file }))))
       for (const isMirrored of params.mirror ? [false, true] : [false]) {
-        const inputs = pictures.map(({ input }) => (isMirrored ? mirror(input, params.size) : input))
+        const inputs = pictures.map((picture) => (isMirrored ? mirror(picture, params.size) : picture))
         const patches = (await network.run(inputs, params.size))['patches']!
         some.forEach(({ id }, i) => {
           const rng = createRng(`${job.seed}/${id}/${isMirrored}`)

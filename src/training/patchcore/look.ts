@@ -1,5 +1,5 @@
 import { throwIfAborted } from '#base'
-import { createPrepare } from '#models'
+import { createPrepare, inputOf } from '#models'
 import type { Example, TrainingJob } from '../types.ts'
 import type { PatchcoreParams } from './params.ts'
 import { describeInput } from './patches.ts'
@@ -17,20 +17,15 @@ export async function runPictures(
   stage: string,
   visit: (answers: Record<string, Float32Array>, some: readonly Example[]) => void,
 ): Promise<void> {
-  const prepare = createPrepare(await describeInput(params), job.maxPixels)
+  const input = await describeInput(params)
+  const prepare = createPrepare(input, job.maxPixels)
   const network = await openNetwork(model, job.threads)
   try {
     for (let from = 0; from < examples.length; from += batch) {
       throwIfAborted(job.signal)
       const some = examples.slice(from, from + batch)
-      const pictures = await Promise.all(some.map(({ file }) => prepare({ file })))
-      visit(
-        await network.run(
-          pictures.map(({ input }) => input),
-          params.size,
-        ),
-        some,
-      )
+      const pictures = await Promise.all(some.map(async ({ file }) => inputOf(input, await prepare({ file }))))
+      visit(await network.run(pictures, params.size), some)
       job.progress.report({ stage, done: from + some.length, total: examples.length, unit: 'pictures' })
     }
   } finally {

@@ -57,7 +57,7 @@ export function encodeSegmenter(plan: DecoderPlan, weights: Weights, backbone: U
   return joinGraphs({
     body: backbone,
     keep: featureMaps.map(({ name }) => name),
-    head: tape.finish({ probabilities: { tensor: probabilities, dims: ['n', plan.classes, 'height', 'width'] } }),
+    head: tape.finish({ probabilities: { tensor: probabilities, dims: ['batch', plan.classes, 'height', 'width'] } }),
   })
 }
 
