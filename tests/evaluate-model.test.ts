@@ -262,6 +262,15 @@ describe('pictures with places', () => {
     expect(result.figures['boundaryF']!.value).toBeCloseTo(1, 10)
     expect(result.outcomes.map(({ outcome }) => outcome)).toEqual(['right', 'poor'])
     expect(result.fields).toEqual(['painter_of_blue_1_outcome', 'painter_of_blue_1_dice'])
+    // Pictures: three blue halves are found; one is missed, and blue said to be elsewhere.
+    expect(result.confusion).toEqual({
+      classes: ['green', 'blue', '(none)'],
+      counts: [
+        [0, 0, 0],
+        [0, 3, 1],
+        [0, 1, 0],
+      ],
+    })
     const find = (query: string) => call('query.count', { dataset: 'halves', query })
     expect(await find('labels[kind = "polygon" and painter_of_blue_1_eval = "tp"]')).toEqual({ count: 3 })
     expect(await find('labels[painter_of_blue_1_eval = "fn"]')).toEqual({ count: 1 })

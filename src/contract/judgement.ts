@@ -61,7 +61,7 @@ export const evaluationSchema = z.object({
     .object({ classes: z.array(z.string()), counts: z.array(z.array(z.number())) })
     .nullable()
     .describe(
-      '[true class][predicted class]; of boxes the last of both, (none), stands for what was missed or is not there',
+      '[true class][predicted class]; of boxes and masks the last of both, (none), stands for what was missed or is not there; masks count pictures',
     ),
   reliability: z
     .array(

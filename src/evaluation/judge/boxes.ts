@@ -3,10 +3,7 @@ import type { PredictedBoxes, TruthBoxes } from '../detection/group.ts'
 import { countConfusions, overlapOf, pairBoxes, type BoxPairs } from '../detection/pair-boxes.ts'
 import { meanOfKnown } from './classes.ts'
 import { rate } from './several.ts'
-import { isRight, makeLabel, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
-
-/** Stands in the confusion matrix for predictions of nothing, and for true boxes that were missed. */
-export const noClass = '(none)'
+import { isRight, makeLabel, noClass, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
 
 interface Columns {
   image: number[]

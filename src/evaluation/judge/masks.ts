@@ -5,13 +5,15 @@ import { judgeMaskLabels, rightDice } from '../masks/judge-labels.ts'
 import { anyClass, masksByClass, runsByClass, tallyRuns, type Labelled } from '../masks/tally-masks.ts'
 import { measurePixels, newTally, type PixelTally } from '../masks/tally.ts'
 import { meanOfKnown } from './classes.ts'
-import { isRight, nothingMore, type Judge, type SampleVerdicts } from './types.ts'
+import { isRight, noClass, nothingMore, type Judge, type LabelVerdict, type SampleVerdicts } from './types.ts'
 
 interface Case {
   tallies: Map<string, PixelTally>
   /** F of boundaries of each class that is there on one side. */
   boundaries: number[]
   verdicts: SampleVerdicts
+  /** What came of each class that is truly there. */
+  truth: Map<string, LabelVerdict>
 }
 
 /** Judges masks and polygons pixel by pixel, and by their boundaries. */
@@ -28,11 +30,13 @@ export function createMaskJudge(classes: readonly string[], minScore: number): J
       ]
       const [own, other] = [runsByClass(truth), runsByClass(said)]
       const tallies = tallyRuns(own, other)
+      const verdicts = judgeMaskLabels({ labels, runs: own }, { labels: predicted, runs: other }, tallies, classes)
       ids.push(id)
       cases.push({
         tallies,
         boundaries: compareBoundaries(truth, said),
-        verdicts: judgeMaskLabels({ labels, runs: own }, { labels: predicted, runs: other }, tallies, classes),
+        verdicts,
+        truth: new Map(verdicts.truth.map(({ at, verdict }) => [labels[at]!.class, verdict])),
       })
       return undefined
     },
@@ -69,6 +73,7 @@ export function createMaskJudge(classes: readonly string[], minScore: number): J
       return {
         ...nothingMore,
         ids,
+        confusion: { classes: [...names, noClass], counts: countConfusions(cases, names) },
         labels: cases.map(({ verdicts }) => verdicts),
         main: 'dice',
         lowerIsBetter: false,
@@ -99,6 +104,18 @@ export function createMaskJudge(classes: readonly string[], minScore: number): J
       }
     },
   }
+}
+
+/** Pictures in which a class came to what, [true class][predicted class]; last stand what was missed and what is not there. */
+function countConfusions(cases: readonly Case[], names: readonly string[]): number[][] {
+  const place = (name: string | null): number => (name === null ? names.length : names.indexOf(name))
+  const counts = Array.from({ length: names.length + 1 }, () => Array.from({ length: names.length + 1 }, () => 0))
+  for (const { truth, verdicts } of cases) {
+    for (const [name, { class: taken }] of truth) counts[place(name)]![place(taken)]!++
+    for (const { label, verdict } of verdicts.said)
+      if (verdict?.outcome === 'fp') counts[names.length]![place(label.class)]!++
+  }
+  return counts
 }
 
 function compareBoundaries(truth: Labelled, predicted: Labelled): number[] {

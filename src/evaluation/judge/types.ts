@@ -65,7 +65,7 @@ export interface Judged {
   /** Figures of all samples that are too dear to draw again and again. */
   extra: Readonly<Record<string, number | null>>
   classes: { class: string; truths: number; predictions: number; figures: Record<string, number | null> }[]
-  /** [true class][predicted class]; of boxes one more of both stands for nothing. */
+  /** [true class][predicted class]; of boxes and masks one more of both stands for nothing. */
   confusion: { classes: string[]; counts: number[][] } | null
   reliability: ReliabilityBin[] | null
   curves: readonly Curve[]
@@ -86,6 +86,9 @@ export const nothingMore: Pick<Judged, 'extra' | 'confusion' | 'reliability' | '
   fields: {},
   labels: null,
 }
+
+/** Stands in a confusion matrix of labels for predictions of nothing, and for true labels that were missed. */
+export const noClass = '(none)'
 
 /** What a sample came to where there is no class to name. */
 export const isRight = 'right'

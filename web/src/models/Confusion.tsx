@@ -25,7 +25,8 @@ export function Confusion({
     <>
       <p className="hint">
         Rows: what is right. Columns: what the model says. A count leads to its images.
-        {classes.includes(noClass) && ` ${noClass}: boxes that were missed, and boxes where nothing is.`}
+        {classes.includes(noClass) && ` ${noClass}: what was missed, and what is said where nothing is.`}
+        {evaluation.task === 'segmentation' && ' Counted are pictures: a class is found where its Dice is ½ or more.'}
       </p>
       <Scroll label="Confusion matrix">
         <table className="models-confusion">

@@ -7,14 +7,14 @@ const outcomeField = ({ fields }: Evaluation): string | undefined => fields.find
 /** How queries name the true class: `class`, or that of a layer of another name. */
 const trueClass = (truth: string): string => (truth === 'truth' ? 'class' : `layer(${quoteText(truth)}).class`)
 
-/** Last row and column of the confusion matrix of boxes: what is not there, and what was missed. */
+/** Last row and column of the confusion matrix of boxes and masks: what is not there, and what was missed. */
 export const noClass = '(none)'
 
 /** How queries name the labels of a layer. */
 const labelsOf = (layer: string): string => (layer === 'truth' ? 'labels' : `layer(${quoteText(layer)}).labels`)
 
-/** Finds the samples with boxes of a cell of the confusion matrix. */
-function boxesQuery(
+/** Finds the samples with boxes or masks of a cell of the confusion matrix. */
+function labelsQuery(
   { truth, labels }: { truth: string; labels: NonNullable<Evaluation['labels']> },
   own: string,
   predicted: string,
@@ -33,7 +33,8 @@ function boxesQuery(
 /** Finds the samples of a cell of the confusion matrix; null where evaluation wrote nothing to find them by. */
 export function cellQuery(evaluation: Evaluation, own: string, predicted: string): string | null {
   const { task, truth, labels } = evaluation
-  if (task === 'detection') return labels === null ? null : boxesQuery({ truth, labels }, own, predicted)
+  if (task === 'detection' || task === 'segmentation')
+    return labels === null ? null : labelsQuery({ truth, labels }, own, predicted)
   const field = outcomeField(evaluation)
   if (field === undefined) return null
   return own === predicted
