@@ -1,4 +1,4 @@
-import type { Prediction } from '#models'
+import { markMap, stretchRows, type Prediction } from '#models'
 
 type Anomaly = NonNullable<Prediction['anomaly']>
 
@@ -9,47 +9,22 @@ export const thresholdGrey = 128
 export const heatUnit = ({ threshold }: Pick<Anomaly, 'threshold'>): number =>
   threshold === 0 ? 1 : Math.abs(threshold)
 
-/** Scores of an anomaly, laid over the whole picture (bilinear, centres of pixels): width · height, row after row. */
-function layMap({ map }: Pick<Anomaly, 'map'>, widthPx: number, heightPx: number): Float32Array {
-  const laid = new Float32Array(widthPx * heightPx)
-  const columns = planAxis(widthPx, map.widthPx)
-  const rows = planAxis(heightPx, map.heightPx)
-  for (let y = 0, at = 0; y < heightPx; y++) {
-    const top = rows.low[y]! * map.widthPx
-    const bottom = rows.high[y]! * map.widthPx
-    const down = rows.part[y]!
-    for (let x = 0; x < widthPx; x++, at++) {
-      const [left, right, across] = [columns.low[x]!, columns.high[x]!, columns.part[x]!]
-      const above = map.data[top + left]! * (1 - across) + map.data[top + right]! * across
-      const below = map.data[bottom + left]! * (1 - across) + map.data[bottom + right]! * across
-      laid[at] = above * (1 - down) + below * down
-    }
-  }
-  return laid
-}
-
 /** 1 where an anomaly is: where its map reaches the threshold. */
-export function markAnomaly(anomaly: Anomaly, widthPx: number, heightPx: number): Uint8Array {
-  return Uint8Array.from(layMap(anomaly, widthPx, heightPx), (score) => (score >= anomaly.threshold ? 1 : 0))
-}
+export const markAnomaly = ({ map, threshold }: Anomaly, widthPx: number, heightPx: number): Uint8Array =>
+  markMap(map, { widthPx, heightPx }, threshold)
 
 /** A grey picture of the scores, 0 to 255: `thresholdGrey` and above exactly where `markAnomaly` is 1, one `heatUnit` to either end. */
 export function paintHeat(anomaly: Anomaly, widthPx: number, heightPx: number): Uint8Array {
-  const { threshold } = anomaly
-  const unit = heatUnit(anomaly)
-  return Uint8Array.from(layMap(anomaly, widthPx, heightPx), (score) => {
-    const grey = thresholdGrey + Math.floor((thresholdGrey * (score - threshold)) / unit)
-    return Math.min(255, Math.max(0, grey))
+  const { threshold, map } = anomaly
+  const perUnit = thresholdGrey / heatUnit(anomaly)
+  const grey = markAnomaly(anomaly, widthPx, heightPx)
+  stretchRows(map, { widthPx, heightPx }, (y, row) => {
+    for (let x = 0, at = y * widthPx; x < widthPx; x++, at++) {
+      const level = thresholdGrey + Math.floor((row[x]! - threshold) * perUnit)
+      // Rounding decides which side of the threshold a pixel is on; the mask has the last word.
+      grey[at] =
+        grey[at] === 1 ? Math.min(255, Math.max(thresholdGrey, level)) : Math.min(thresholdGrey - 1, Math.max(0, level))
+    }
   })
-}
-
-function planAxis(size: number, of: number): { low: Int32Array; high: Int32Array; part: Float32Array } {
-  const plan = { low: new Int32Array(size), high: new Int32Array(size), part: new Float32Array(size) }
-  for (let i = 0; i < size; i++) {
-    const at = Math.min(of - 1, Math.max(0, ((i + 0.5) * of) / size - 0.5))
-    plan.low[i] = Math.floor(at)
-    plan.high[i] = Math.min(of - 1, plan.low[i]! + 1)
-    plan.part[i] = at - plan.low[i]!
-  }
-  return plan
+  return grey
 }

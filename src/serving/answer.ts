@@ -1,4 +1,4 @@
-import { compressCounts, encodeMask, FoveaError } from '#base'
+import { compressCounts, encodeMask, FoveaError, pickPixels } from '#base'
 import { palette } from '#contract'
 import { encodePng, type PaletteColor } from '#media'
 import type { Prediction } from '#models'
@@ -83,9 +83,7 @@ function runLengths(
   widthPx: number,
   heightPx: number,
 ): { size: number[]; counts: string } {
-  const own = new Uint8Array(data.length)
-  for (let i = 0; i < data.length; i++) own[i] = data[i] === index ? 1 : 0
-  const { counts } = encodeMask(own, widthPx, heightPx)
+  const { counts } = encodeMask(pickPixels(data, index), widthPx, heightPx)
   return { size: [heightPx, widthPx], counts: compressCounts(counts) }
 }
 

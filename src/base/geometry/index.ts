@@ -2,5 +2,5 @@
 export { boundsOfBoxes, boundsOfPoints, clipBox, boxArea, intersectionOverUnion } from './box.ts'
 export { polygonArea, polygonBounds, rasterizePolygon } from './polygon.ts'
 export { compressCounts, decompressCounts } from './counts.ts'
-export { decodeMask, encodeMask, maskArea, maskBounds } from './rle.ts'
+export { decodeMask, encodeMask, maskArea, maskBounds, pickPixels } from './rle.ts'
 export { traceMask } from './trace.ts'

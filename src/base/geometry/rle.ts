@@ -29,6 +29,13 @@ export function encodeMask(pixels: Uint8Array, width: number, height: number): M
   return { type: 'mask', size: [height, width], counts }
 }
 
+/** 1 where a picture of numbers has just this one. */
+export function pickPixels(numbers: Uint8Array, number: number): Uint8Array {
+  const picked = new Uint8Array(numbers.length)
+  for (let i = 0; i < numbers.length; i++) picked[i] = numbers[i] === number ? 1 : 0
+  return picked
+}
+
 /** The first column with a pixel set, and the one behind the last; both the width where there is none. */
 function filledColumns(pixels: Uint8Array, width: number, height: number): [number, number] {
   let [from, last] = [width, -1]

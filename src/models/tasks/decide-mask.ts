@@ -1,4 +1,4 @@
-import { layAxis, type MapGeometry } from './lead-back.ts'
+import { coverWhole, layAxis, type MapGeometry, type WholeMap } from './lead-back.ts'
 
 /** Rounding of a blend of 32-bit numbers of at most one is far below this. */
 const slack = 1e-5
@@ -75,6 +75,11 @@ export function decideMask(
     }
   }
   return found
+}
+
+/** 1 for each pixel of a picture where a map that covers it whole, led back bilinearly, reaches a threshold. */
+export function markMap(map: WholeMap, size: { widthPx: number; heightPx: number }, threshold: number): Uint8Array {
+  return decideMask(map.data, 1, coverWhole(map, size), size, { first: 1, floor: threshold }).data
 }
 
 const undecided = -1

@@ -1,6 +1,6 @@
 import type { Label } from '#contract'
-import { boxArea, encodeMask, maskArea, maskBounds } from '#base'
-import { stretchMap } from './lead-back.ts'
+import { boxArea, encodeMask, maskArea, maskBounds, pickPixels } from '#base'
+import { markMap } from './decide-mask.ts'
 import type { TaskCard } from './card.ts'
 import type { Prediction } from './types.ts'
 
@@ -41,13 +41,7 @@ export function predictionLabels(prediction: Prediction, { minScore, several }: 
       ? []
       : mask.classes.flatMap((name, i) =>
           mask.scores[i]! > 0 && mask.scores[i]! >= minScore
-            ? maskLabel(
-                name,
-                mask.scores[i]!,
-                mask.data.map((value) => (value === i + 1 ? 1 : 0)),
-                widthPx,
-                heightPx,
-              )
+            ? maskLabel(name, mask.scores[i]!, pickPixels(mask.data, i + 1), widthPx, heightPx)
             : [],
         )),
     ...(anomaly === undefined ? [] : anomalyLabels(anomaly, widthPx, heightPx)),
@@ -64,7 +58,7 @@ function anomalyLabels(
   const said = score >= 0 && score <= 1 ? score : null
   const label = { ...makeLabel('class', anomalyClass, said), attributes: { anomaly_score: score } }
   if (map.data.length === 1) return [label]
-  const pixels = Uint8Array.from(stretchMap(map, { widthPx, heightPx }), (value) => (value >= threshold ? 1 : 0))
+  const pixels = markMap(map, { widthPx, heightPx }, threshold)
   return [label, ...maskLabel(anomalyClass, said, pixels, widthPx, heightPx)]
 }
 

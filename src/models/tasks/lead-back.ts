@@ -83,19 +83,37 @@ export function leadBack(
   }
 }
 
-/** A map that covers its picture whole, brought bilinearly to another size, px. */
-export function stretchMap(
-  map: { widthPx: number; heightPx: number; data: Float32Array },
+/** Numbers that cover a picture whole, in a resolution of their own. */
+export interface WholeMap {
+  widthPx: number
+  heightPx: number
+  data: Float32Array
+}
+
+/** Where a map lies that covers a picture of another size whole. */
+export const coverWhole = (
+  map: WholeMap,
   { widthPx, heightPx }: { widthPx: number; heightPx: number },
-): Float32Array {
-  const stretched = new Float32Array(widthPx * heightPx)
-  const geometry = {
-    placement: { scaleX: map.widthPx / widthPx, scaleY: map.heightPx / heightPx, offsetX: 0, offsetY: 0 },
-    inputWidthPx: map.widthPx,
-    inputHeightPx: map.heightPx,
-    width: map.widthPx,
-    height: map.heightPx,
-  }
-  leadBack(map.data, 1, geometry, { widthPx, heightPx }, (y, row) => stretched.set(row, y * widthPx))
+): MapGeometry => ({
+  placement: { scaleX: map.widthPx / widthPx, scaleY: map.heightPx / heightPx, offsetX: 0, offsetY: 0 },
+  inputWidthPx: map.widthPx,
+  inputHeightPx: map.heightPx,
+  width: map.widthPx,
+  height: map.heightPx,
+})
+
+/** Brings a map bilinearly to the size of its picture, and hands it over row by row. */
+export function stretchRows(
+  map: WholeMap,
+  size: { widthPx: number; heightPx: number },
+  visit: (y: number, row: Float32Array) => void,
+): void {
+  leadBack(map.data, 1, coverWhole(map, size), size, visit)
+}
+
+/** A map that covers its picture whole, brought bilinearly to another size, px. */
+export function stretchMap(map: WholeMap, size: { widthPx: number; heightPx: number }): Float32Array {
+  const stretched = new Float32Array(size.widthPx * size.heightPx)
+  stretchRows(map, size, (y, row) => stretched.set(row, y * size.widthPx))
   return stretched
 }
