@@ -40,26 +40,32 @@ export function decideMask(
     const top = down.low[y]! * width
     const bottom = down.high[y]! * width
     const share = down.share[y]!
-    for (const { from, to, low, high } of spans) {
+    for (const { from, to, low, high, shares } of spans) {
       const winner = sure[top + low]!
       const isSure =
         winner !== undecided &&
         winner === sure[top + high] &&
         winner === sure[bottom + low] &&
         winner === sure[bottom + high]
-      if (isSure && winner + first === 0) continue
-      if (isSure && winner === nobody) continue
+      if (isSure && (winner === nobody || winner + first === 0)) continue
       const [begin, end] = isSure ? [winner, winner + 1] : [0, channels]
       for (let channel = begin, base = begin * cells; channel < end; channel++, base += cells) {
         const [upLeft, upRight] = [values[base + top + low]!, values[base + top + high]!]
         left[channel] = upLeft + (values[base + bottom + low]! - upLeft) * share
         right[channel] = upRight + (values[base + bottom + high]! - upRight) * share
       }
+      if (isSure) {
+        const number = winner + first
+        found.data.fill(number, y * widthPx + from, y * widthPx + to)
+        found.counts[number]! += to - from
+        found.sums[number]! += (to - from) * left[winner]! + (right[winner]! - left[winner]!) * shares
+        continue
+      }
       for (let x = from, at = y * widthPx + from; x < to; x++, at++) {
         const beside = across.share[x]!
         let best = -1
         let highest = floor
-        for (let channel = begin; channel < end; channel++) {
+        for (let channel = 0; channel < channels; channel++) {
           const value = left[channel]! + (right[channel]! - left[channel]!) * beside
           if (value > highest || (best < 0 && value >= highest)) {
             highest = value
@@ -107,18 +113,25 @@ function findSure(values: Float32Array, channels: number, floor: number): Int16A
   return sure
 }
 
+interface Span {
+  from: number
+  to: number
+  low: number
+  high: number
+  /** Of `high`, over all its pixels. */
+  shares: number
+}
+
 /** Pixels next to each other that lie between the same two cells; those that the network did not see are in none. */
-function findSpans({
-  low,
-  high,
-  outside,
-}: ReturnType<typeof layAxis>): { from: number; to: number; low: number; high: number }[] {
-  const spans: { from: number; to: number; low: number; high: number }[] = []
+function findSpans({ low, high, share, outside }: ReturnType<typeof layAxis>): Span[] {
+  const spans: Span[] = []
   for (let x = 0; x < low.length; x++) {
     if (outside[x] === 1) continue
     const last = spans.at(-1)
-    if (last !== undefined && last.to === x && last.low === low[x]) last.to++
-    else spans.push({ from: x, to: x + 1, low: low[x]!, high: high[x]! })
+    if (last !== undefined && last.to === x && last.low === low[x]) {
+      last.to++
+      last.shares += share[x]!
+    } else spans.push({ from: x, to: x + 1, low: low[x]!, high: high[x]!, shares: share[x]! })
   }
   return spans
 }
