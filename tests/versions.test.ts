@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { createApp, initWorkspace, loadConfig, type App } from '#app'
+import { createApp, findWorkspace, initWorkspace, loadConfig, type App } from '#app'
 import { FoveaError } from '#base'
 import type { Report } from '#contract'
 import { startServer } from '#server'
+import { encodeColourNetwork, writeTaskModel } from '../src/models/tasks/testing.ts'
 import { runCaptured, type CliRun } from './support/cli.ts'
 import { send } from './support/request.ts'
 
@@ -21,9 +22,7 @@ const refusal = (id: string, input: object): Promise<object> =>
     (error: FoveaError) => ({ code: error.code, hint: error.hint }),
   )
 const open = async (): Promise<App> => {
-  const workspace = { cwd: join(root, 'w') }
-  const { findWorkspace } = await import('#app')
-  const found = await findWorkspace(workspace)
+  const found = await findWorkspace({ cwd: join(root, 'w') })
   return createApp({
     workspace: found,
     config: await loadConfig({ workspace: found, env: {}, flags: { 'server.port': '0' } }),
@@ -46,6 +45,9 @@ suites:
       - new-labels
       - volume: { min_ratio: 0.5 }
       - lineage
+  kept:
+    against: accepted
+    checks: [label-drift, new-labels]
 `
 
 /** Thirty pictures of two classes, committed as v1 and called accepted. */
@@ -208,6 +210,50 @@ describe('fovea check --against', () => {
       code: 'SUITE_INVALID',
       details: { problems: [{ line: 4, message: expect.stringContaining('nowhere') as string }] },
     })
+  })
+})
+
+describe('models and a version', () => {
+  it('are judged on it, with figures and evidence and no change of the data', async () => {
+    const folder = await mkdtemp(join(root, 'model-'))
+    await writeTaskModel(folder, {
+      task: 'classification',
+      output: 'scores = "colour"\nactivation = "softmax"\nclasses = "classes.json"',
+      network: encodeColourNetwork(),
+      classes: ['stained', 'good', 'cracked'],
+    })
+    await call('registry.register', { path: folder, name: 'painter' })
+    const history = await call('history.list', {})
+    const judged = await call('evaluation.model', { model: 'painter', dataset: 'tiles@accepted', rounds: 0 })
+    expect(judged).toMatchObject({ dataset: 'tiles@v1', samples: 30, change: null, fields: [], labels: null })
+    expect(await call('evaluation.show', { model: 'painter' })).toMatchObject({ dataset: 'tiles@v1', samples: 30 })
+    const some = { model: 'painter', dataset: 'tiles@v1', samples: ['s_1', 's_2'], rounds: 0 }
+    expect(await call('evaluation.model', some)).toMatchObject({ samples: 2 })
+    await writeFile(
+      join(root, 'w', 'fovea.gates.yaml'),
+      'version: 1\ngates:\n  g:\n    dataset: tiles@v1\n    checks: [kept]\n    size: { maxMb: 1 }\n',
+    )
+    expect(await call('gate.run', { model: 'painter' })).toMatchObject({
+      passed: true,
+      dataset: 'tiles@v1',
+      samples: 30,
+    })
+    expect(await call('history.list', {})).toEqual(history)
+  })
+
+  it('share the vectors of the dataset', async () => {
+    await call('spaces.embed', { model: 'pixels' })
+    const query = 'similar("s_1") >= -1'
+    expect(await call('query.count', { dataset: 'tiles', query })).toEqual({ count: 70 })
+    expect(await call('query.count', { dataset: 'tiles@v1', query })).toEqual({ count: 30 })
+    const { neighbours } = await call<{ neighbours: { sample: string }[] }>('spaces.similar', {
+      dataset: 'tiles@v1',
+      like: 's_1',
+      limit: 100,
+    })
+    expect(neighbours).toHaveLength(29)
+    expect(await call('curation.duplicates', { dataset: 'tiles@v1', save: false })).toMatchObject({ change: null })
+    expect(await refusal('curation.duplicates', { dataset: 'tiles@v1' })).toMatchObject({ code: 'VERSION_READ_ONLY' })
   })
 })
 

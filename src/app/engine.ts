@@ -261,7 +261,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       }),
     ))
   let kept: Promise<VersionRoom> | undefined
-  const versions = (): Promise<VersionRoom> =>
+  const keptStates = (): Promise<VersionRoom> =>
     (kept ??= Promise.all([import('#versions'), import('#store')]).then(
       ([{ createVersionRoom }, { createLocalStore }]) =>
         createVersionRoom({
@@ -272,8 +272,8 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         }),
     ))
   catalog.versions.use({
-    open: async (base, ref) => (await versions()).source.open(base, ref),
-    has: async (base, ref) => (await versions()).source.has(base, ref),
+    open: async (base, ref) => (await keptStates()).source.open(base, ref),
+    has: async (base, ref) => (await keptStates()).source.has(base, ref),
   })
   catalog.useScores(async (dataset, call) => (await vectors()).scores(dataset, call))
 
@@ -325,7 +325,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
           })
         },
       },
-      { name: 'versions', ids: versionIds, load: async () => (await versions()).operations },
+      { name: 'versions', ids: versionIds, load: async () => (await keptStates()).operations },
       {
         name: 'models',
         ids: modelIds,

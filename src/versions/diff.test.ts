@@ -56,7 +56,7 @@ type Labels = { id: string; content: string }[]
 function compareLists(before: Labels, after: Labels): Listed['labels'] {
   const [old, now] = [[...before], [...after]]
   const cancel = (isPair: (a: Labels[number], b: Labels[number]) => boolean): void => {
-    for (const label of [...old]) {
+    for (const label of old.slice()) {
       const at = now.findIndex((other) => isPair(label, other))
       if (at < 0) continue
       now.splice(at, 1)
