@@ -126,8 +126,21 @@ const story: Step[] = [
   ['dataset.export', { format: 'coco', to: 'ROOT/out', query: 'class = "good"' }],
   ['dataset.export', { format: 'coco', to: 'ROOT/out' }],
   ['dataset.export', { format: 'yolo', to: 'ROOT/other', dryRun: true }],
+  ['versions.commit', { message: 'As imported', tag: 'first' }],
+  ['versions.commit', { message: 'Again' }],
   ['sample.delete', { query: 'class = "good"' }],
+  ['versions.diff', { before: 'first' }],
+  ['query.count', { dataset: 'tiles@first' }],
+  ['sample.tag', { dataset: 'tiles@v1', query: '', tags: ['late'] }],
   ['history.undo', {}],
+  ['versions.commit', { message: 'Taken back', media: 'reference' }],
+  ['versions.list', {}],
+  ['versions.show', { ref: 'v1' }],
+  ['versions.show', { ref: 'v7' }],
+  ['versions.tag', { ref: 'v1', name: 'kept' }],
+  ['versions.tag', { ref: 'v1', name: 'latest' }],
+  ['versions.untag', { name: 'kept' }],
+  ['versions.untag', { name: 'kept' }],
   ['check.run', {}],
   ['check.init', {}],
   ['check.init', {}],
@@ -248,6 +261,8 @@ function normalise(value: unknown, root: string): unknown {
     .replace(/"(seconds|bytes|rate|secondsLeft|ms)":(?:-?[\d.]+(?:e[+-]?\d+)?|null)/g, '"$1":0')
     .replace(/"progress":\{[^{}]*\}/g, '"progress":null')
     .replace(/"id":"j_[0-9a-z]+_[0-9a-f]+"/g, '"id":"JOB"')
+    .replace(/"(id|parents)":\[?"[0-9a-f]{64}"\]?/g, '"$1":"VERSION"')
+    .replace(/"bytes":0,"md5":"[0-9a-f]{32}","sha256":"[0-9a-f]{64}"\}/g, '"file":"FILE"}')
     .replace(/modified\w*":\d+/g, 'modified":0')
     .replace(/\d{4}-\d\d-\d\d \d\d:\d\d UTC/g, 'MINUTE')
     .replace(/[\d.e-]+ days old/g, 'DAYS old')
@@ -381,7 +396,7 @@ describe('one capability, every face', () => {
     expect(at('query.run', 3)).toMatchObject({ error: { code: 'INPUT_INVALID', details: { faults: { length: 3 } } } })
     expect(at('dataset.export', 0)).toMatchObject({ samples: 2, to: 'ROOT/out' })
     expect(at('dataset.export', 1)).toMatchObject({ error: { code: 'TARGET_EXISTS' } })
-    expect(at('query.count', 7)).toMatchObject({ error: { code: 'DATASET_AMBIGUOUS' } })
+    expect(at('query.count', 8)).toMatchObject({ error: { code: 'DATASET_AMBIGUOUS' } })
     expect([0, 1].map((nth) => at('run.list', nth)['total'])).toEqual([2, 1])
     expect(at('run.rerun')).toMatchObject({ operation: 'query.count', output: { count: 3 } })
     expect(at('run.remove', 1)).toMatchObject({ error: { code: 'RUN_NOT_FOUND' } })

@@ -1,17 +1,18 @@
 import { readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join, sep } from 'node:path'
-import type { Catalog, MediaRow } from '#catalog'
+import type { Catalog } from '#catalog'
 import type { MediaPool } from '#media'
 import type { CallOperation, LocalRunStore } from '#experiments'
 import type { Embedders, LocalModelRegistry, ModelShelf, TaskModel } from '#models'
 import type { ModelLender, Serving } from '#serving'
 import type { MapPoints, VectorRoom } from '#vectors'
 import type { VersionRoom } from '#versions'
-import { pathExists, type Clock } from '#base'
+import type { Clock } from '#base'
 import type { Config } from './config.ts'
 import type { RoomSource } from './registry.ts'
 import { describeEnvironment } from './environment.ts'
+import { findMedia } from './find-media.ts'
 import { createSampleMedia } from './sample-media.ts'
 import { readVersion } from './version.ts'
 import type { Workspace } from './workspace.ts'
@@ -260,7 +261,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       }),
     ))
   let kept: Promise<VersionRoom> | undefined
-  const versions = (): Promise<VersionRoom> =>
+  const keptStates = (): Promise<VersionRoom> =>
     (kept ??= Promise.all([import('#versions'), import('#store')]).then(
       ([{ createVersionRoom }, { createLocalStore }]) =>
         createVersionRoom({
@@ -271,8 +272,8 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
         }),
     ))
   catalog.versions.use({
-    open: async (base, ref) => (await versions()).source.open(base, ref),
-    has: async (base, ref) => (await versions()).source.has(base, ref),
+    open: async (base, ref) => (await keptStates()).source.open(base, ref),
+    has: async (base, ref) => (await keptStates()).source.has(base, ref),
   })
   catalog.useScores(async (dataset, call) => (await vectors()).scores(dataset, call))
 
@@ -324,7 +325,7 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
           })
         },
       },
-      { name: 'versions', ids: versionIds, load: async () => (await versions()).operations },
+      { name: 'versions', ids: versionIds, load: async () => (await keptStates()).operations },
       {
         name: 'models',
         ids: modelIds,
@@ -491,17 +492,4 @@ export async function openEngine(deps: EngineDeps): Promise<Engine> {
       await catalog.close()
     },
   }
-}
-
-/** Where the bytes of a sample lie: where it was imported from, else the copy in the workspace; of a version, whichever has its bytes. */
-async function findMedia(
-  workspace: Workspace,
-  { source, md5, recorded }: { source: string; md5: string; recorded?: MediaRow['recorded'] | undefined },
-): Promise<string> {
-  if (recorded !== undefined) {
-    const { createLocalStore, findRecorded } = await import('#store')
-    return findRecorded(createLocalStore({ folder: workspace.objects }), { source, md5, recorded })
-  }
-  const copy = join(workspace.objects, 'files', 'md5', md5.slice(0, 2), md5.slice(2))
-  return !(await pathExists(source)) && (await pathExists(copy)) ? copy : source
 }

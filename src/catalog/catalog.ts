@@ -285,7 +285,7 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
     if (asked === undefined) return refuseUnknownDataset(await listDatasets(db), name)
     return shelf.resolve(await findBase(db, asked.dataset), asked.ref)
   }
-  const summary: Catalog['summary'] = async (dataset) => {
+  const summarise: Catalog['summary'] = async (dataset) => {
     const stored = shelf.find(dataset)
     if (stored === undefined) return readDatasetSummary(db, dataset)
     const { createdAt } = await readDatasetSummary(db, stored.base)
@@ -322,9 +322,9 @@ export async function openCatalog(options: CatalogOptions): Promise<Catalog> {
       )
       return { change: change!, samples }
     },
-    summary,
+    summary: summarise,
     async details(dataset) {
-      const [schema, known, counts] = [await schemaOf(dataset), await state(dataset), await summary(dataset)]
+      const [schema, known, counts] = [await schemaOf(dataset), await state(dataset), await summarise(dataset)]
       return { ...(await readDatasetDetails(db, dataset, counts, schema, known)), card: await card(dataset) }
     },
     card,

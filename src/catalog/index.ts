@@ -8,7 +8,6 @@ export * from './types.ts'
 export { homeId, splitVersionName } from './versions/shelf.ts'
 export type {
   DatasetDifference,
-  SampleDifference,
   StoredDictionary,
   StoredVersion,
   VersionPort,

@@ -73,7 +73,7 @@ export const reportSummary = z.object({
   suite: z.string(),
   dataset: z.string(),
   scope: z.string(),
-  against: z.string().nullable().describe('Slice or query that it was compared with'),
+  against: z.string().nullable().describe('Version, slice, dataset or query that it was compared with'),
   stage: stage.nullable(),
   environment: z.string().nullable(),
   at: z.string().describe('ISO 8601'),

@@ -1,7 +1,5 @@
 import type { DictionaryDifference, StoredDictionary } from './types.ts'
 
-type Named = Readonly<Record<string, unknown>> & { name: string }
-
 /** What differs in classes, fields, slices and the card. Classes are the same by their number, whatever they are called. */
 export function compareDictionaries(before: StoredDictionary, after: StoredDictionary): DictionaryDifference[] {
   const [a, b] = [before.state, after.state]
@@ -36,7 +34,7 @@ function compareLists<T extends { name: string }>(
     const later = now.get(key)
     if (later === undefined) found.push({ kind, name: item.name, what: 'removed', how: '' })
     else {
-      const how = describeChange(item as unknown as Named, later as unknown as Named)
+      const how = describeChange(item, later)
       if (how !== '') found.push({ kind, name: later.name, what: 'changed', how })
     }
   }
@@ -47,7 +45,8 @@ function compareLists<T extends { name: string }>(
 /** Texts longer than this are only said to be different. */
 const shownCharacters = 60
 
-function describeChange(before: Named, after: Named): string {
+function describeChange(earlier: object, later: object): string {
+  const [before, after] = [earlier, later] as [Record<string, unknown>, Record<string, unknown>]
   const said: string[] = []
   for (const key of new Set([...Object.keys(before), ...Object.keys(after)])) {
     const [from, to] = [JSON.stringify(before[key]) ?? 'none', JSON.stringify(after[key]) ?? 'none']

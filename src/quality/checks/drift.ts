@@ -36,7 +36,7 @@ export interface Reference {
 export function requireReference({ reference }: CheckContext): Reference {
   if (reference !== undefined) return reference
   throw new FoveaError('INPUT_INVALID', 'This check compares with other data, and none was named.', {
-    hint: 'Name a slice or a query with --against.',
+    hint: 'Name a version, a slice or a query with --against.',
   })
 }
 

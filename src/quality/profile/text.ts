@@ -32,7 +32,10 @@ export function writeSuiteText(suite: {
     for (const { name, why } of suite.leftOut) lines.push(`      #   ${name}: ${comment(why)}`)
   }
   if (suite.comparing.length > 0) {
-    lines.push('', '      # With data to compare with (against: slice:NAME below the name of the suite, or --against):')
+    lines.push(
+      '',
+      '      # With data to compare with (against: VERSION or SLICE below the name of the suite, or --against):',
+    )
     for (const kind of suite.comparing) lines.push(`      # - ${kind.name}`)
   }
   return `${lines.join('\n')}\n`

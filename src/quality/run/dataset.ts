@@ -15,7 +15,7 @@ export async function chooseDataset(
 ): Promise<DatasetRef> {
   const only = suite.datasets.length === 1 ? suite.datasets[0] : undefined
   const dataset = await catalog.resolveDataset(name ?? only)
-  if (suite.datasets.length === 0 || suite.datasets.includes(dataset.name)) return dataset
+  if (suite.datasets.length === 0 || suite.datasets.includes(dataset.version?.base.name ?? dataset.name)) return dataset
   throw suiteError(file, [
     {
       ...suite.at,

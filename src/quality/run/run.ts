@@ -66,7 +66,8 @@ async function runCheck({ check, severity, context }: PreparedCheck, clock: Cloc
   const ms = (): number => Math.round(clock.monotonic() - began)
   if (kind.needs.includes('against') && context.reference === undefined) {
     const message = 'There is nothing to compare with.'
-    const hint = 'Name it: fovea check --against slice:NAME (or dataset:NAME, or a query), or "against:" in the suite.'
+    const hint =
+      'Name it: fovea check --against VERSION (or a slice, dataset:NAME, a query), or "against:" in the suite.'
     return { ...head, ...nothingSeen, outcome: 'empty', message, hint, ms: ms() }
   }
   try {

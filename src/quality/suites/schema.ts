@@ -23,7 +23,11 @@ export function describeFile(kinds: readonly CheckKind[]): Json {
     severity: { enum: severity.options, description: 'What it counts for when it finds something' },
     scope: { ...text, description: 'Query: look only at these samples' },
     stage: { enum: stage.options },
-    against: { ...text, description: 'slice:NAME, dataset:NAME or a query to compare with' },
+    against: {
+      ...text,
+      description:
+        'A version (v3, a tag, version:REF), a slice (NAME, slice:NAME), dataset:NAME or a query to compare with',
+    },
   }
   const common = Object.fromEntries(commonKeys.map((key) => [key, { $ref: `#/$defs/any/$defs/${key}` }]))
   const definitions = Object.fromEntries(kinds.map((kind) => [kind.name, describeKind(kind, common)]))
