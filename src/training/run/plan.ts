@@ -24,7 +24,7 @@ export async function frameTraining(
 ): Promise<TrainingFrame> {
   const dataset = await catalog.resolveDataset(input.dataset)
   const trainer = await chooseTrainer(trainers, input.trainer, input.task)
-  const model = input.model ?? nameModel(dataset.name, input.task)
+  const model = input.model ?? nameModel((dataset.version?.base ?? dataset).name, input.task)
   if ((await (await shelf()).list()).some(({ name }) => name === model))
     throw new FoveaError('MODEL_EXISTS', `The name ${model} is taken by a model of the shelf.`, {
       hint: 'Give another name with --model.',
