@@ -2,6 +2,7 @@ import { mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Browser, BrowserContext, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { auditPage } from './audit.ts'
 import { chromiumPath, openBrowser, openPage, openSite, placeOf, settle, watchPage, type Site } from './browser.ts'
 import { encodeRing, hostile, writePicture, writeSmallPictures } from './pictures.ts'
 
@@ -55,6 +56,30 @@ describe.skipIf(chromiumPath === undefined)('working in the page', { timeout: 24
     await page.close()
     for (const context of contexts.splice(0)) await context.close()
     expect(faults).toEqual([])
+  })
+
+  test('a version is shown as it was, and cannot be changed', async () => {
+    await call('versions.commit', { dataset: 'many', message: `before ${hostile}` })
+    const { change } = await call<{ change: string }>('sample.tag', {
+      dataset: 'many',
+      query: 'limit 3',
+      tags: ['later'],
+    })
+    await open({ dataset: 'many' })
+    await page.getByRole('button', { name: 'Tag…', exact: true }).waitFor()
+    await page.getByLabel('Dataset', { exact: true }).selectOption('many@v1')
+    await shown('read only')
+    await shown(/^1,000 matches/)
+    expect(new URL(page.url()).searchParams.get('dataset')).toBe('many@v1')
+    expect(await page.getByRole('button', { name: 'Tag…', exact: true }).count()).toBe(0)
+    await page.locator('.side').getByText('none').first().waitFor()
+    expect(await auditPage(page)).toEqual([])
+    await tiles().first().dblclick()
+    await page.getByRole('dialog').waitFor()
+    await page.keyboard.press('Escape')
+    await page.getByLabel('Dataset', { exact: true }).selectOption('many')
+    await shown('later')
+    await call('history.undo', { change })
   })
 
   test('a brush over a histogram writes itself into the query and narrows everything else', async () => {

@@ -2,7 +2,7 @@ import { useEffect, useMemo, useRef, useState, type ReactNode } from 'react'
 import { useFrame } from '../shell/data.ts'
 import { useCommands, type Command } from '../shell/keys.ts'
 import { clearSelection, getSelection, useSelection } from '../shell/selection.ts'
-import { setView, useView } from '../shell/view.ts'
+import { getView, isVersion, setView, useView } from '../shell/view.ts'
 import './actions.css'
 import { openExport } from './export-state.ts'
 import { openImport } from './import-state.ts'
@@ -23,6 +23,9 @@ const tools: Record<Tool, { label: string; about: string; keys?: string }> = {
   more: { label: 'More…', about: 'More' },
 }
 
+/** A version is only looked at. */
+const canBeUsed = (tool: Tool): boolean => tool === 'explain' || !isVersion(getView().dataset ?? '')
+
 /** What can be done with the selection, or with everything the query finds when nothing is selected. */
 export function ActionBar() {
   const { dataset, query } = useView()
@@ -38,7 +41,7 @@ export function ActionBar() {
         id: `action.${name}`,
         title: `${tools[name].about}: the selection, or all that is shown`,
         ...(tools[name].keys === undefined ? {} : { keys: tools[name].keys }),
-        run: () => setTool(name),
+        run: () => setTool(canBeUsed(name) ? name : null),
       })),
       { id: 'action.similar', title: 'Sort by likeness to the selected sample', run: sortBySimilar },
       { id: 'action.clear', title: 'Clear the selection', run: clearSelection },
@@ -64,6 +67,7 @@ export function ActionBar() {
   }
   const button = (name: Tool): ReactNode => (
     <button
+      key={name}
       type="button"
       data-tool={name}
       aria-expanded={tool === name}
@@ -85,11 +89,7 @@ export function ActionBar() {
       <span className={ids.size > 0 ? 'actions-what actions-some' : 'actions-what'} aria-live="polite">
         {what}:
       </span>
-      {button('tag')}
-      {button('untag')}
-      {button('set')}
-      {button('split')}
-      {button('slice')}
+      {(['tag', 'untag', 'set', 'split', 'slice'] as const).filter(canBeUsed).map(button)}
       {button('explain')}
       <button
         type="button"
@@ -102,8 +102,7 @@ export function ActionBar() {
       <button type="button" onClick={openExport}>
         Export…
       </button>
-      {button('delete')}
-      {button('more')}
+      {(['delete', 'more'] as const).filter(canBeUsed).map(button)}
       {ids.size > 0 && (
         <button type="button" onClick={clearSelection}>
           Clear selection

@@ -8,6 +8,8 @@ export const moreOperations: readonly { id: string; title: string; fields: reado
   { id: 'curation.score', title: 'Score', fields: ['predictions'] },
   { id: 'curation.autotag', title: 'Auto-tag', fields: ['query', 'min', 'top'] },
   { id: 'curation.select', title: 'Select within a budget', fields: ['query', 'budget', 'strategy', 'tag'] },
+  { id: 'versions.commit', title: 'Keep as a version', fields: ['message', 'tag', 'media'] },
+  { id: 'versions.diff', title: 'What changed since a version', fields: ['before', 'after'] },
   { id: 'split.assign', title: 'Split without leaks', fields: ['query', 'ratios', 'stratify', 'group'] },
   { id: 'split.leaks', title: 'Find leaks between splits', fields: ['by', 'threshold'] },
 ]

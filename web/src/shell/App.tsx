@@ -12,7 +12,7 @@ import { Header } from './Header.tsx'
 import { useCommands, type Command } from './keys.ts'
 import { Notices } from './Notices.tsx'
 import { clearSelection } from './selection.ts'
-import { getView, setView, useView, workspaceTabs } from './view.ts'
+import { baseOf, getView, setView, useView, workspaceTabs } from './view.ts'
 
 const MapView = lazy(() => import('../map/MapView.tsx').then(({ MapView: component }) => ({ default: component })))
 const StatsView = lazy(() =>
@@ -32,6 +32,11 @@ const EndpointsView = lazy(() =>
 const SampleView = lazy(() =>
   import('../sample/SampleView.tsx').then(({ SampleView: component }) => ({ default: component })),
 )
+
+const shownDataset = (): string | undefined => {
+  const { dataset } = getView()
+  return dataset === null ? undefined : baseOf(dataset)
+}
 
 /** The page: header and query on top, tree and fields on the left, one of five views, the open sample over it; or a view of the workspace. */
 export function App() {
@@ -55,13 +60,13 @@ export function App() {
         id: 'undo',
         title: 'Undo the last change',
         keys: 'ctrl+z',
-        run: () => void undo(undefined, getView().dataset ?? undefined),
+        run: () => void undo(undefined, shownDataset()),
       },
       {
         id: 'redo',
         title: 'Redo what was undone',
         keys: 'ctrl+shift+z',
-        run: () => void redo(undefined, getView().dataset ?? undefined),
+        run: () => void redo(undefined, shownDataset()),
       },
       { id: 'samples', title: 'Go to the samples', keys: 'g', run: goToSamples },
       { id: 'tab.grid', title: 'Show the grid', keys: '1', run: () => setView({ tab: 'grid' }) },

@@ -1,8 +1,9 @@
 import { openPalette } from '../actions/palette-state.ts'
 import { toggleJobs } from '../actions/jobs-state.ts'
 import { redo, undo, useJobs } from './changes.ts'
+import { DatasetChoice } from './DatasetChoice.tsx'
 import { toggleTheme } from './theme.ts'
-import { setView, tabs, useView, type Tab } from './view.ts'
+import { baseOf, setView, tabs, useView, type Tab } from './view.ts'
 import { You } from './You.tsx'
 
 const titles: Record<Tab, string> = {
@@ -19,32 +20,11 @@ const titles: Record<Tab, string> = {
 export function Header({ datasets }: { datasets: readonly { name: string; samples: number }[] }) {
   const view = useView()
   const running = useJobs().filter((job) => job.endedAt === null).length
-  const dataset = view.dataset ?? undefined
+  const dataset = view.dataset === null ? undefined : baseOf(view.dataset)
   return (
     <header className="header">
       <span className="brand">fovea</span>
-      <label className="visually-hidden" htmlFor="dataset">
-        Dataset
-      </label>
-      <select
-        id="dataset"
-        value={view.dataset ?? ''}
-        onChange={(event) =>
-          setView({ dataset: event.target.value, query: '', sample: null, space: null, group: null, report: null })
-        }
-      >
-        {view.dataset !== null && !datasets.some(({ name }) => name === view.dataset) && (
-          <option value={view.dataset}>
-            {view.dataset}
-            {datasets.length > 0 && ' (not there)'}
-          </option>
-        )}
-        {datasets.map(({ name, samples }) => (
-          <option key={name} value={name}>
-            {name} ({samples.toLocaleString('en')})
-          </option>
-        ))}
-      </select>
+      <DatasetChoice datasets={datasets} />
       <nav className="tabs" aria-label="Views">
         {tabs.map((tab) => (
           <button

@@ -54,6 +54,12 @@ export const defaults: View = {
   endpoint: null,
 }
 
+/** Whether a name is that of a version, `tiles@v3`. */
+export const isVersion = (dataset: string): boolean => dataset.includes('@')
+
+/** The dataset that a version is of; a dataset is its own. */
+export const baseOf = (dataset: string): string => dataset.split('@', 1)[0]!
+
 /** Reads a view from the part of an address behind `?`. What does not fit is left at its default. */
 export function parseView(search: string): View {
   const given = new URLSearchParams(search)
