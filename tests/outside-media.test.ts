@@ -51,5 +51,15 @@ describe('pictures outside the workspace folder and the roots', () => {
     expect(await statuses('thumb')).toEqual([200, 200, 200])
     const to = join(real.app.workspace.folder, 'out')
     expect(await callApi('dataset.export', { to, format: 'jsonl' })).toMatchObject({ code: 'PATH_OUTSIDE' })
+    const message = 'Everything'
+    expect(await callApi('versions.commit', { message })).toMatchObject({ code: 'PATH_OUTSIDE' })
+    expect(await callApi('versions.commit', { message, media: 'reference' })).toMatchObject({ created: true })
+    expect(await callApi('dataset.export', { to, format: 'jsonl', dataset: 'd@v1' })).toMatchObject({
+      code: 'PATH_OUTSIDE',
+    })
+    expect(await callApi('versions.commit', { message }, asOwner())).toMatchObject({
+      created: true,
+      stored: { pictures: 2 },
+    })
   })
 })

@@ -183,6 +183,23 @@ describe('a version', () => {
     expect(await commit()).toMatchObject({ created: true, version: { version: 'v1' } })
   })
 
+  it('is of one moment, also when the data changes while it is made', async () => {
+    const ids = await scratch.add([1, 2], () => [box('crack', 1)])
+    let meanwhile: Promise<unknown> | undefined
+    const progress = watchProgress((stage) => {
+      if (stage === 'write')
+        meanwhile ??= scratch.change(async (step) => {
+          await step.addTags({ ids }, ['late'])
+          await step.replaceLabels('truth', [{ id: ids[0]!, labels: [box('dent', 1), box('dent', 2)], digest: 'x' }])
+        })
+    })
+    await scratch.call('versions.commit', { message: 'm' }, { progress })
+    await meanwhile
+    const kept = await scratch.catalog.resolveDataset('tiles@v1')
+    expect(await scratch.catalog.details(kept)).toMatchObject({ labels: 2, tags: [], classes: [{ name: 'crack' }] })
+    expect(await scratch.call('versions.diff', { before: 'v1' })).toMatchObject({ samples: { changed: 2 } })
+  })
+
   it('takes over from one whose process was killed', async () => {
     await scratch.add([1])
     await mkdir(join(scratch.folder, 'versions', 'unfinished'), { recursive: true })

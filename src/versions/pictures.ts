@@ -11,24 +11,26 @@ const named = 10
 
 /**
  * Keeps the pictures of some files of samples among the objects; those that are there already are passed over. Answers how many were
- * copied. Throws SOURCE_UNREADABLE naming pictures that are gone or no longer what was imported.
+ * copied. Throws SOURCE_UNREADABLE naming pictures that are gone or no longer what was imported, PATH_OUTSIDE for those that the one who asks may not read.
  */
 export async function storePictures(
   { catalog, store }: { catalog: { versions: Pick<VersionPort, 'picturesIn'> }; store: MediaStore },
   files: readonly { file: string; rows: number }[],
-  { signal, progress }: Pick<CallContext, 'signal' | 'progress'>,
+  { signal, progress, mayReach }: Pick<CallContext, 'signal' | 'progress' | 'mayReach'>,
 ): Promise<number> {
   const total = files.reduce((sum, { rows }) => sum + rows, 0)
   let [done, copied] = [0, 0]
   const lost: string[] = []
+  const outside: string[] = []
   for (const { file } of files) {
     const waiting = await catalog.versions.picturesIn(file)
     const work = async (): Promise<void> => {
       for (let picture = waiting.pop(); picture !== undefined; picture = waiting.pop()) {
         throwIfAborted(signal)
-        const kept = await keepPicture(store, picture, signal)
+        const kept = await keepPicture(store, picture, { signal, mayReach })
         if (kept === 'copied') copied++
         if (kept === 'lost') lost.push(picture.sources[0] ?? '')
+        if (kept === 'outside') outside.push(picture.sources[0] ?? '')
         done += picture.sources.length
         progress.report({ stage: 'pictures', done, total, unit: 'samples' })
       }
@@ -37,32 +39,45 @@ export async function storePictures(
     const failed = (await Promise.allSettled(workers)).find((one) => one.status === 'rejected')
     if (failed !== undefined) throw failed.reason
   }
+  if (outside.length > 0)
+    throw new FoveaError(
+      'PATH_OUTSIDE',
+      `${outside.length} pictures lie outside the workspace folder and the import roots: ${nameSome(outside)}.`,
+      { hint: 'Commit with the command line on the machine itself, or without pictures: media "reference".' },
+    )
   if (lost.length === 0) return copied
-  const some = lost.toSorted().slice(0, named)
   throw new FoveaError(
     'SOURCE_UNREADABLE',
-    `${lost.length} pictures are gone or are no longer what was imported: ${some.join(', ')}${lost.length > named ? ', …' : ''}.`,
+    `${lost.length} pictures are gone or are no longer what was imported: ${nameSome(lost)}.`,
     {
       hint: 'Import the folder again, so that the dataset is what lies on disk, or remove these samples; or keep the version without pictures: --media reference.',
-      details: { pictures: lost.length, files: some },
+      details: { pictures: lost.length, files: lost.toSorted().slice(0, named) },
     },
   )
 }
 
+const nameSome = (files: readonly string[]): string =>
+  `${files.toSorted().slice(0, named).join(', ')}${files.length > named ? ', …' : ''}`
+
 async function keepPicture(
   store: MediaStore,
   { md5, sources }: { md5: string; sources: readonly string[] },
-  signal: AbortSignal,
-): Promise<'copied' | 'there' | 'lost'> {
+  { signal, mayReach }: Pick<CallContext, 'signal' | 'mayReach'>,
+): Promise<'copied' | 'there' | 'lost' | 'outside'> {
   if (await store.has(md5)) return 'there'
+  let found: 'lost' | 'outside' = 'lost'
   for (const source of sources) {
+    if (mayReach !== undefined && !(await mayReach(source))) {
+      found = 'outside'
+      continue
+    }
     try {
       return (await store.put(source, md5, signal)) ? 'copied' : 'there'
     } catch (error) {
       if (!(await isFaultOf(source, error))) throw error
     }
   }
-  return 'lost'
+  return found
 }
 
 /** Whether an error means that the file cannot be had, and not that the disk takes no more. */

@@ -78,7 +78,7 @@ export function createSpaces(deps: { store: SpaceStore; catalog: VectorPort }): 
         (seeing.length === 1 ? seeing[0] : own.length === 1 ? own[0] : undefined)
       if (main !== undefined) return main
       const known = all.map((record) => record.name).join(', ')
-      const flags = `--dataset ${dataset.name}${name === undefined ? '' : ` --space ${name}`}`
+      const flags = `--dataset ${(dataset.version?.base ?? dataset).name}${name === undefined ? '' : ` --space ${name}`}`
       throw new FoveaError(
         'SPACE_NOT_FOUND',
         name !== undefined
@@ -181,7 +181,10 @@ function refuseStale(dataset: DatasetRef, record: SpaceRecord, { missing, stale 
     'SPACE_STALE',
     `Space ${record.name} of dataset ${dataset.name} is out of date: ${said.join(', ')}.`,
     {
-      hint: `Bring it up to date with: ${again}`,
+      hint:
+        dataset.version === undefined
+          ? `Bring it up to date with: ${again}`
+          : `Vectors are of the pictures of ${dataset.version.base.name} as they are now; ask without looks, or name samples that have not changed.`,
       details: { missing: missing.length, stale: stale.length },
     },
   )
