@@ -59,14 +59,11 @@ function addEndpointRoutes(scope: FastifyInstance, app: App): void {
     // One that fails among others stands beside them; where all do, the request does.
     if (outcomes.every((outcome) => 'error' in outcome)) throw (first as { error: FoveaError }).error
     if (wantsPng) return sendPng(reply, first as Answered)
-    return {
-      endpoint: name,
-      requestId: request.requestId,
-      predictions: outcomes.map((outcome, i) => ({
-        ...(pictures[i]!.name === null ? {} : { name: pictures[i]!.name }),
-        ...('error' in outcome ? { error: outcome.error.toBody() } : outcome.describe()),
-      })),
-    }
+    const predictions = outcomes.map(async (outcome, i) => ({
+      ...(pictures[i]!.name === null ? {} : { name: pictures[i]!.name }),
+      ...('error' in outcome ? { error: outcome.error.toBody() } : await outcome.describe()),
+    }))
+    return { endpoint: name, requestId: request.requestId, predictions: await Promise.all(predictions) }
   })
 }
 
@@ -88,9 +85,9 @@ async function readOptions(query: unknown, fields: Record<string, string>): Prom
 }
 
 interface Answered {
-  describe: () => Record<string, unknown>
+  describe: () => Promise<Record<string, unknown>>
   model: string
-  png: () => Buffer
+  png: () => Promise<Uint8Array>
   headers: Record<string, string>
 }
 
@@ -103,8 +100,10 @@ async function predictAll(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<(Answered | { error: FoveaError })[]> {
-  const [serving, { applyThreshold, checkThreshold, describeHeat, describePrediction, encodePredictionPng }] =
-    await Promise.all([app.serving(), import('#serving')])
+  const [serving, { applyThreshold, checkThreshold, describeHeat }] = await Promise.all([
+    app.serving(),
+    import('#serving'),
+  ])
   const gone = new AbortController()
   reply.raw.on('close', () => reply.raw.writableFinished || gone.abort())
   const about = { requestId: request.requestId!, signal: gone.signal }
@@ -117,14 +116,18 @@ async function predictAll(
         const prediction = applyThreshold(served.prediction, options.threshold ?? served.threshold)
         return {
           model: `${version.model}:${version.version}`,
-          png: () => encodePredictionPng(prediction, { asMask: options.mask !== undefined }),
+          png: () => serving.answers.png(prediction, { asMask: options.mask !== undefined }),
           headers: options.mask === undefined ? describeHeat(prediction) : {},
-          describe: () => ({
+          describe: async () => ({
             model: version.model,
             version: version.version,
             role,
             task: version.task,
-            ...describePrediction(prediction, { mask: options.mask ?? 'rle', map: options.map, top: options.top }),
+            ...(await serving.answers.json(prediction, {
+              mask: options.mask ?? 'rle',
+              map: options.map,
+              top: options.top,
+            })),
             timing: Object.fromEntries(
               Object.entries(timing).map(([key, value]) => [key, Math.round(value * 100) / 100]),
             ),
@@ -137,11 +140,12 @@ async function predictAll(
   )
 }
 
-function sendPng(reply: FastifyReply, { png, model, headers }: Answered): FastifyReply {
+async function sendPng(reply: FastifyReply, { png, model, headers }: Answered): Promise<FastifyReply> {
+  const { buffer, byteOffset, byteLength } = await png()
   return reply
     .headers({ ...headers, 'x-model': model })
     .type('image/png')
-    .send(png())
+    .send(Buffer.from(buffer, byteOffset, byteLength))
 }
 
 /** Whether a client would rather have a PNG than JSON (RFC 9110, 12.5.1). */

@@ -4,7 +4,7 @@
 export { createServingOperations } from './operations.ts'
 export { createServing } from './serving.ts'
 export type { Serving } from './types.ts'
-export { describeHeat, describePrediction, encodePredictionPng } from './answer.ts'
+export { describeHeat } from './answer/describe.ts'
 export { applyThreshold, checkThreshold } from './thresholds.ts'
 export { describeConfig, describeModel, describeServer, describeStatistics } from './protocol/describe.ts'
 export { readInfer } from './protocol/read-infer.ts'

@@ -1,6 +1,7 @@
 import { FoveaError, type Clock } from '#base'
 import type { Endpoint, EndpointSettings } from '#contract'
 import type { ModelRegistry, ModelVersion } from '#models'
+import { createAnswerWriter } from './answer/write.ts'
 import { readEndpoints, writeEndpoints } from './endpoint-file.ts'
 import { createEndpoint, type LiveEndpoint } from './endpoint.ts'
 import { isKey, looksLikeKey, makeKey } from './keys.ts'
@@ -26,6 +27,7 @@ export interface ServingDeps {
 export function createServing(deps: ServingDeps): Serving {
   const { file, registry, clock } = deps
   const pool = createModelPool({ registry, openModel: deps.openModel })
+  const answers = createAnswerWriter()
   const live = new Map<string, LiveEndpoint>()
   let stored: Promise<Map<string, StoredEndpoint>> | undefined
   let starting: Promise<void> | undefined
@@ -258,6 +260,7 @@ export function createServing(deps: ServingDeps): Serving {
       return live.get(name)?.statistics() ?? []
     },
     counters: async () => [...live.values()].flatMap((endpoint) => endpoint.counters()),
+    answers,
     isReady: () => isStarted && [...live.values()].every((endpoint) => endpoint.state() !== 'loading'),
     async close() {
       isClosed = true
@@ -267,6 +270,7 @@ export function createServing(deps: ServingDeps): Serving {
       await Promise.all([...live.values()].map((endpoint) => endpoint.close()))
       live.clear()
       await last
+      await answers.close()
     },
   }
 }

@@ -1,4 +1,5 @@
 import type { Endpoint, EndpointSettings, ServedStatistics } from '#contract'
+import type { AnswerWriter } from './answer/write.ts'
 import type { ModelVersion, PictureSource, Prediction, TaskModel, TensorSpec, TensorValue } from '#models'
 
 export type Role = 'primary' | 'canary' | 'shadow'
@@ -145,6 +146,8 @@ export interface Serving {
   models(name: string, version?: string): Promise<ServedModel[]>
   statistics(name: string): Promise<ServedStatistics[]>
   counters(): Promise<VersionCounters[]>
+  /** Puts answers into words and pictures. */
+  readonly answers: Pick<AnswerWriter, 'json' | 'png'>
   /** Whether every endpoint was started, and none is loading. */
   isReady(): boolean
   /** Takes no more requests, answers those it has, and closes the models. */

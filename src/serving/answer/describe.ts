@@ -2,9 +2,10 @@ import { compressCounts, encodeMask, FoveaError, pickPixels } from '#base'
 import { palette } from '#contract'
 import { encodePng, type PaletteColor } from '#media'
 import type { Prediction } from '#models'
+import type { Form, Written } from './messages.ts'
 import { heatUnit, markAnomaly, paintHeat, thresholdGrey } from './anomaly-map.ts'
 
-interface AnswerOptions {
+export interface AnswerOptions {
   /** rle: COCO's compressed run lengths, one a class; png: the whole mask in base64. */
   mask: 'rle' | 'png' | 'none'
   /** Of an anomaly. png: heat map of the picture's size; raw: float32, little-endian, of the size that the model gave; both in base64. */
@@ -13,11 +14,14 @@ interface AnswerOptions {
   top: number
 }
 
+/** An answer in the form that was asked for. Throws INPUT_INVALID for a PNG of an answer without a picture in it. */
+export const writeAnswer = (prediction: Prediction, form: Form): Written =>
+  'json' in form
+    ? { json: describePrediction(prediction, form.json) }
+    : { png: encodePredictionPng(prediction, form.png) }
+
 /** An answer as it travels: JSON with numbers of at most six digits behind the point. */
-export function describePrediction(
-  prediction: Prediction,
-  { mask: form, map, top }: AnswerOptions,
-): Record<string, unknown> {
+function describePrediction(prediction: Prediction, { mask: form, map, top }: AnswerOptions): Record<string, unknown> {
   const { widthPx, heightPx, classes, values, boxes, mask, anomaly } = prediction
   return {
     width: widthPx,
@@ -110,7 +114,7 @@ const readColour = (hex: string): PaletteColor => [
  * The answer as a PNG: its mask, or the heat map of an anomaly, or with `asMask` where the anomaly is. Throws INPUT_INVALID for an answer
  * without either.
  */
-export function encodePredictionPng(prediction: Prediction, { asMask }: { asMask: boolean }): Buffer {
+function encodePredictionPng(prediction: Prediction, { asMask }: { asMask: boolean }): Buffer {
   const { mask, anomaly, widthPx, heightPx } = prediction
   if (mask === undefined && anomaly === undefined)
     throw new FoveaError('INPUT_INVALID', 'Expected to answer with a PNG, but this model answers without a mask.', {
