@@ -202,6 +202,29 @@ describe('joining', () => {
     expect(answers).toEqual(expected)
   })
 
+  it('joins a network to itself, operators with names included', async () => {
+    const named = encodeModel({
+      nodes: [join([node('Neg', ['picture'], 'image'), textField(3, 'neg')])],
+      initializers: [],
+      inputs: [value('picture', elementType.float, ['n', 4])],
+      outputs: [value('image', elementType.float, ['n', 4])],
+    })
+    const sum = {
+      nodes: [node('Add', ['image', 'other'], 'sum')],
+      initializers: [],
+      inputs: [],
+      outputs: [value('sum', elementType.float, ['n', 4])],
+    }
+    const other = {
+      ...readAsHead(named),
+      nodes: [join([node('Neg', ['picture'], 'other'), textField(3, 'neg')]), ...sum.nodes],
+      outputs: sum.outputs,
+    }
+    const joined = joinGraphs({ body: named, keep: ['image'], head: other })
+    const answers = await runModel(joined, { picture: new Tensor('float32', Float32Array.of(1, 2, 3, 4), [1, 4]) })
+    expect([...answers['sum']!]).toEqual([-2, -4, -6, -8])
+  })
+
   it('raises the opset where nothing changed in between', async () => {
     for (const [opset, operator] of [
       [13, 'Softmax'],

@@ -21,7 +21,7 @@ export interface JoinOptions {
 
 /**
  * One network of two: the body's inputs, the parts of the body that are needed, then the head and its outputs. Names inside the head
- * that the body has too get a prefix. Throws MODEL_INVALID for bytes that are no network, for tensors that the body does not have,
+ * that the body has too get a prefix; names of its operators that the body uses are left out. Throws MODEL_INVALID for bytes that are no network, for tensors that the body does not have,
  * for opsets that cannot stand together, and for outputs whose names the body takes.
  */
 export function joinGraphs({ body: file, keep, head, also = [], opset = ownOpset }: JoinOptions): Uint8Array {
@@ -47,6 +47,7 @@ export function joinGraphs({ body: file, keep, head, also = [], opset = ownOpset
     renamed.set(name, other)
   }
 
+  const operators = new Set(body.nodes.map(({ bytes }) => readName(bytes, 3)))
   const own = body.opsets.get('') ?? ownOpset
   const chosen = chooseOpset({ opset: own, nodes: body.nodes, hasFunctions: body.hasFunctions }, { opset, nodes })
   const readInputs = new Set(nodes.flatMap((each) => each.inputs))
@@ -55,7 +56,7 @@ export function joinGraphs({ body: file, keep, head, also = [], opset = ownOpset
     ...body,
     irVersion: Math.max(body.irVersion, 8),
     opsets: new Map([...body.opsets, ['', chosen]]),
-    nodes: [...body.nodes, ...nodes.map((each) => renameNode(each, renamed))],
+    nodes: [...body.nodes, ...nodes.map((each) => renameNode(dropName(each, operators), renamed))],
     initializers: [...body.initializers, ...initializers.map((each) => renameField(each, 8, renamed))],
     inputs: whole.inputs.filter(({ name }) => kept.has(name) || readInputs.has(name)),
     outputs: [...outputs, ...body.outputs.filter(({ name }) => also.includes(name))],
@@ -101,6 +102,13 @@ function checkHead(
 function listTaken({ nodes, initializers, sparseInitializers, inputs }: ParsedModel): Set<string> {
   const named = [...initializers, ...sparseInitializers, ...inputs].map(({ name }) => name)
   return new Set([...named, ...nodes.flatMap((each) => [...each.outputs, ...each.nested])])
+}
+
+/** Runtimes refuse two operators of one name, and do without names. */
+function dropName(each: GraphNode, taken: ReadonlySet<string>): GraphNode {
+  const name = readName(each.bytes, 3)
+  if (name === '' || !taken.has(name)) return each
+  return { ...each, bytes: join([...readFields(each.bytes)].flatMap(({ number, raw }) => (number === 3 ? [] : [raw]))) }
 }
 
 function renameNode(each: GraphNode, renamed: ReadonlyMap<string, string>): GraphNode {
