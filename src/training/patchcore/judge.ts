@@ -19,7 +19,7 @@ export async function judgePictures(
   examples: readonly Example[],
   params: PatchcoreParams,
 ): Promise<Judged> {
-  const scores = await scorePictures(job, detector, examples, params)
+  const scores = await scorePictures(job, detector, examples, params, 'judge')
   const isAnomalous = examples.map((example) => (example.isAnomalous === true ? 1 : 0))
   const { rocArea, averagePrecision, bestF1 } = measureRanked(rankScores(scores, isAnomalous))
   const normal = Float64Array.from(scores.filter((_, i) => isAnomalous[i] === 0)).sort()
@@ -30,14 +30,16 @@ export async function judgePictures(
   return { threshold, metrics: { auroc: rocArea, averagePrecision, f1: bestF1.f1, ...metrics } }
 }
 
-async function scorePictures(
+/** What a detector says of each picture. Throws as {@link judgePictures} does. */
+export async function scorePictures(
   job: Pick<TrainingJob, 'threads' | 'maxPixels' | 'signal' | 'progress'>,
   detector: Uint8Array,
   examples: readonly Example[],
   params: PatchcoreParams,
+  stage: string,
 ): Promise<number[]> {
   const scores: number[] = []
-  await runPictures(job, detector, examples, params, 'judge', ({ score }) => {
+  await runPictures(job, detector, examples, params, stage, ({ score }) => {
     scores.push(...score!)
   })
   const wrong = scores.findIndex((score) => !Number.isFinite(score))

@@ -11,10 +11,11 @@ import {
   type OnnxGraph,
 } from '#models'
 import type { Rows } from './gather.ts'
+import type { Overview } from './overview.ts'
 import type { PatchcoreParams } from './params.ts'
 import { encodeMeanOfNear, gridSide } from './patches.ts'
 import type { Places } from './places.ts'
-import type { Scaling } from './whiten.ts'
+import { scalingBias, type Scaling } from './whiten.ts'
 
 export interface Memory {
   /** Remembered patches, scaled. */
@@ -43,22 +44,27 @@ export function encodeDistanceNetwork(
 /**
  * The whole detector in one network, over that of distances: `score` [N, 1] and `map` [N, 1, size, size], both in units of distance
  * between patches. The score is the mean of the highest distances or, for a share of 0, follows equation 7 of Roth et al. 2022: the
- * highest distance s*, times 1 − exp(s*) / Σ exp(distance to the neighbours of the nearest patch).
+ * highest distance s*, times 1 − exp(s*) / Σ exp(distance to the neighbours of the nearest patch). With an overview, whose distance the
+ * network answers with too, what that adds.
  */
 export function encodeDetector(
   distances: Uint8Array,
   bank: Rows,
   { gain, shift }: Places,
   params: PatchcoreParams,
+  overview: Overview | undefined,
 ): Uint8Array {
   const side = gridSide(params)
   const map = encodeMap(params)
-  const score = params.share === 0 ? encodeWeighedScore(bank, params) : encodeShareScore(params)
+  const own = overview === undefined ? 'score' : 'score.patches'
+  const score = params.share === 0 ? encodeWeighedScore(bank, params, own) : encodeShareScore(params, own)
+  const added = overview === undefined ? none : encodeAdded(overview, own)
   const head: OnnxGraph = {
     nodes: [
       node('Mul', ['distances', 'places.gain'], 'gained'),
       node('Add', ['gained', 'places.shift'], 'evened'),
       ...score.nodes,
+      ...added.nodes,
       ...map.nodes,
     ],
     initializers: [
@@ -66,6 +72,7 @@ export function encodeDetector(
       floats('places.shift', [1, 1, side, side], shift),
       integers('flat', [0, -1]),
       ...score.initializers,
+      ...added.initializers,
       ...map.initializers,
     ],
     inputs: [],
@@ -74,11 +81,16 @@ export function encodeDetector(
       value('map', elementType.float, ['n', 1, params.size, params.size]),
     ],
   }
-  const keep = params.share === 0 ? ['distances', 'offsets', 'lengths'] : ['distances']
+  const keep = [
+    'distances',
+    ...(params.share === 0 ? ['offsets', 'lengths'] : []),
+    ...(overview === undefined ? [] : ['overview.distance']),
+  ]
   return joinGraphs({ body: distances, keep, head })
 }
 
 type Part = Pick<OnnxGraph, 'nodes' | 'initializers'>
+const none: Part = { nodes: [], initializers: [] }
 
 const axis = (said: number): Uint8Array => integerAttribute('axis', said)
 
@@ -99,22 +111,17 @@ function encodeDistances({ smooth }: PatchcoreParams): Uint8Array[] {
   ]
 }
 
-function distanceWeights(bank: Rows, { mean, matrix }: Scaling): Uint8Array[] {
+function distanceWeights(bank: Rows, scaling: Scaling): Uint8Array[] {
   const { width, data } = bank
   const count = data.length / width
-  const bias = Float32Array.from({ length: width }, (_, i) => {
-    let sum = 0
-    for (let k = 0; k < width; k++) sum -= matrix[i * width + k]! * mean[k]!
-    return sum
-  })
   const lengths = Float32Array.from({ length: count }, (_, row) => {
     let sum = 0
     for (let k = 0; k < width; k++) sum += data[row * width + k]! ** 2
     return sum
   })
   return [
-    floats('scaling', [width, width, 1, 1], matrix),
-    floats('scaling.bias', [width], bias),
+    floats('scaling', [width, width, 1, 1], scaling.matrix),
+    floats('scaling.bias', [width], scalingBias(scaling)),
     floats(
       'bank',
       [count, width, 1, 1],
@@ -126,20 +133,20 @@ function distanceWeights(bank: Rows, { mean, matrix }: Scaling): Uint8Array[] {
 }
 
 /** Mean of the highest distances. */
-function encodeShareScore(params: PatchcoreParams): Part {
+function encodeShareScore(params: PatchcoreParams, output: string): Part {
   const cells = gridSide(params) ** 2
   return {
     nodes: [
       node('Reshape', ['evened', 'flat'], 'row'),
       node('TopK', ['row', 'top.count'], ['top', 'top.cells'], [axis(1)]),
-      node('ReduceMean', ['top'], 'score', [integersAttribute('axes', [1])]),
+      node('ReduceMean', ['top'], output, [integersAttribute('axes', [1])]),
     ],
     initializers: [integers('top.count', [Math.max(1, Math.round(params.share * cells))])],
   }
 }
 
 /** The highest distance, weighed by how alone the nearest remembered patch is. */
-function encodeWeighedScore(bank: Rows, params: PatchcoreParams): Part {
+function encodeWeighedScore(bank: Rows, params: PatchcoreParams, output: string): Part {
   const count = bank.data.length / bank.width
   const neighbours = Math.min(params.neighbours, count)
   const highest: Part = {
@@ -147,7 +154,7 @@ function encodeWeighedScore(bank: Rows, params: PatchcoreParams): Part {
     initializers: [integers('one', [1])],
   }
   if (neighbours === 1)
-    return { nodes: [...highest.nodes, node('Identity', ['highest'], 'score')], initializers: highest.initializers }
+    return { nodes: [...highest.nodes, node('Identity', ['highest'], output)], initializers: highest.initializers }
   return {
     nodes: [
       ...highest.nodes,
@@ -169,7 +176,7 @@ function encodeWeighedScore(bank: Rows, params: PatchcoreParams): Part {
       node('Softmax', ['around.distances'], 'around.shares', [axis(1)]),
       node('Slice', ['around.shares', 'zero', 'one', 'one'], 'nearest.share'),
       node('Sub', ['whole', 'nearest.share'], 'weight'),
-      node('Mul', ['weight', 'highest'], 'score'),
+      node('Mul', ['weight', 'highest'], output),
     ],
     initializers: [
       ...highest.initializers,
@@ -180,6 +187,18 @@ function encodeWeighedScore(bank: Rows, params: PatchcoreParams): Part {
       integers('around', findNeighbours(bank, neighbours), [count, neighbours]),
       floats('whole', [], [1]),
     ],
+  }
+}
+
+/** `score`: that of the patches, and what the overview adds. */
+function encodeAdded({ gain, shift }: Overview, score: string): Part {
+  return {
+    nodes: [
+      node('Mul', ['overview.distance', 'overview.gain'], 'overview.gained'),
+      node('Add', ['overview.gained', 'overview.shift'], 'overview.added'),
+      node('Add', [score, 'overview.added'], 'score'),
+    ],
+    initializers: [floats('overview.gain', [], [gain]), floats('overview.shift', [], [shift])],
   }
 }
 

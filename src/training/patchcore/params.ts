@@ -7,7 +7,7 @@ export const patchcoreParams = z.strictObject({
     .min(64)
     .max(1024)
     .multipleOf(32)
-    .default(160)
+    .default(192)
     .describe(
       'Side that pictures are resized to, px; a multiple of 32. Larger sees smaller things, in faults and in what is normal',
     ),
@@ -34,6 +34,12 @@ export const patchcoreParams = z.strictObject({
     .default('even')
     .describe(
       'even: distances are brought to the same mean and spread at every place, by normal pictures held out of the bank',
+    ),
+  overview: z
+    .boolean()
+    .default(true)
+    .describe(
+      'Score pictures as a whole too: by means and spreads of features at half the size, measured by normal pictures held out of the bank, five at least',
     ),
   mirror: z.boolean().default(false).describe('Remember mirrored pictures as well'),
   pool: z.int().min(100).max(2_000_000).default(100_000).describe('Patches drawn from all pictures, at most'),

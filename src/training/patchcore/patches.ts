@@ -2,7 +2,6 @@ import { readFile } from 'node:fs/promises'
 import {
   builtInBackbone,
   elementType,
-  encodeModel,
   floats,
   integerAttribute,
   integersAttribute,
@@ -14,6 +13,7 @@ import {
   type OnnxGraph,
   type TaskCard,
 } from '#models'
+import { encodeInput } from './input.ts'
 import type { PatchcoreParams } from './params.ts'
 
 /** Channels of the backbone's maps. */
@@ -28,11 +28,6 @@ export const patchWidth = (params: PatchcoreParams): number =>
 
 /** Cells of the grid of patches along a side. */
 export const gridSide = (params: PatchcoreParams): number => params.size / (mapsOf(params).includes('stride8') ? 8 : 16)
-
-/** Mean and spread of levels that `brightness: even` brings pictures to, in the units of the backbone's input. */
-const evenSpread = 0.25
-/** Keeps pictures of one level from being blown up. */
-const leastSpread = 0.02
 
 /**
  * From a picture to `patches` [N, width, grid, grid]: each map averaged over 3 × 3 (Roth et al. 2022, section 3.1), the coarser one
@@ -57,9 +52,8 @@ export async function encodePatchNetwork(params: PatchcoreParams): Promise<Uint8
     outputs: [value('patches', elementType.float, ['n', patchWidth(params), 'rows', 'columns'])],
   }
   const patches = joinGraphs({ body, keep: names, head })
-  return params.brightness === 'keep'
-    ? patches
-    : joinGraphs({ body: encodeEvening(card.input.name), keep: [card.input.name], head: readAsHead(patches) })
+  const input = encodeInput(params, card.input.name, false)
+  return joinGraphs({ body: input, keep: [card.input.name], head: readAsHead(patches) })
 }
 
 /** The mean of `side` × `side` cells around each one, of fewer at the edges; `side` is odd. */
@@ -72,32 +66,12 @@ export function encodeMeanOfNear(from: string, to: string, side: number): Uint8A
   ])
 }
 
-/** From `picture` to the input of the backbone, at the same mean and spread of levels for every picture. */
-function encodeEvening(output: string): Uint8Array {
-  const axes = [integersAttribute('axes', [1, 2, 3])]
-  return encodeModel({
-    nodes: [
-      node('ReduceMean', ['picture'], 'level', axes),
-      node('Sub', ['picture', 'level'], 'centred'),
-      node('Mul', ['centred', 'centred'], 'squared'),
-      node('ReduceMean', ['squared'], 'variance', axes),
-      node('Sqrt', ['variance'], 'spread'),
-      node('Add', ['spread', 'least'], 'divisor'),
-      node('Div', ['centred', 'divisor'], 'unit'),
-      node('Mul', ['unit', 'wanted'], output),
-    ],
-    initializers: [floats('least', [], [leastSpread]), floats('wanted', [], [evenSpread])],
-    inputs: [value('picture', elementType.float, ['n', 3, 'height', 'width'])],
-    outputs: [value(output, elementType.float, ['n', 3, 'height', 'width'])],
-  })
-}
-
 /** What the network takes, for a card and for reading pictures. */
 export async function describeInput(params: PatchcoreParams): Promise<TaskCard['input']> {
   const { card } = await builtInBackbone()
   return {
     ...card.input,
-    name: params.brightness === 'keep' ? card.input.name : 'picture',
+    name: 'picture',
     size: [params.size, params.size],
     resize: 'exact',
     crop: 1,

@@ -6,15 +6,16 @@ import type { Example, TrainedModel, TrainingJob } from '../types.ts'
 import { readBank, writeBank, type Learnt } from './bank-file.ts'
 import { chooseCoreset } from './coreset.ts'
 import { gatherPatches, type Rows } from './gather.ts'
-import { judgePictures } from './judge.ts'
+import { judgePictures, scorePictures } from './judge.ts'
 import { encodeDetector, encodeDistanceNetwork, type Memory } from './network.ts'
+import { joinOverview, learnOverview, leastHeldOut, type Overview } from './overview.ts'
 import type { PatchcoreParams } from './params.ts'
 import { encodePatchNetwork } from './patches.ts'
-import { learnPlaces, samePlaces } from './places.ts'
+import { learnPlaces, samePlaces, type Places } from './places.ts'
 import { centre, scaleRows, whiten } from './whiten.ts'
 import { writeDetector } from './write-model.ts'
 
-/** Share of the normal pictures that is held out: for the threshold where none are, and again for the places. */
+/** Share of the normal pictures that is held out: for the threshold where none are, and again for places and overview. */
 const heldOutShare = 0.15
 
 /**
@@ -26,9 +27,13 @@ export async function trainPatchcore(job: TrainingJob, params: PatchcoreParams):
   const { learnt, heldOut } = divide(job)
   await mkdir(job.folder, { recursive: true })
   const network = await encodePatchNetwork(params)
-  const { memory, places } = await learn(job, learnt, network, params)
+  const { memory, places, overview } = await learn(job, learnt, network, params)
   job.log(`Remembers ${memory.bank.data.length / memory.bank.width} patches of ${learnt.length} pictures.`)
-  const detector = encodeDetector(encodeDistanceNetwork(network, memory, params), memory.bank, places, params)
+  if (params.overview && overview === undefined)
+    job.log('Scores pictures by their patches alone: there are too few to know the usual one as a whole.')
+  const distances = encodeDistanceNetwork(network, memory, params)
+  const answers = overview === undefined ? distances : await joinOverview(distances, overview, params)
+  const detector = encodeDetector(answers, memory.bank, places, params, overview)
   const judged = await judgePictures(job, detector, heldOut, params)
   await job.logMetrics(judged.metrics, 1)
   const folder = join(job.folder, 'model')
@@ -53,10 +58,12 @@ function divide({ train, validation, seed }: TrainingJob): { learnt: Example[]; 
   return { learnt: kept, heldOut: [...drawn, ...validation] }
 }
 
+const countHeldOut = ({ length }: readonly Example[]): number => Math.max(1, Math.round(length * heldOutShare))
+
 /** Takes a share out by chance, one at least; both parts in the order of numbers. */
 function draw(examples: readonly Example[], seed: string): { kept: Example[]; drawn: Example[] } {
   const shuffled = createRng(seed).shuffle([...examples])
-  const count = Math.max(1, Math.round(examples.length * heldOutShare))
+  const count = countHeldOut(examples)
   const byId = (some: Example[]): Example[] => some.toSorted((a, b) => a.id - b.id)
   return { kept: byId(shuffled.slice(count)), drawn: byId(shuffled.slice(0, count)) }
 }
@@ -67,26 +74,40 @@ async function learn(
   network: Uint8Array,
   params: PatchcoreParams,
 ): Promise<Learnt> {
-  const { size, maps, brightness, scaling, smooth, places, mirror, pool, bank, projection } = params
-  const told = { size, maps, brightness, scaling, smooth, places, mirror, pool, bank, projection }
+  // The threshold and the map alone are made of the rest.
+  const { blur: _blur, quantile: _quantile, ...told } = params
   const key = createHash('sha256')
-    .update(JSON.stringify([2, told, job.seed, examples.map(({ id, file }) => [id, file])]))
+    .update(JSON.stringify([3, told, job.seed, examples.map(({ id, file }) => [id, file])]))
     .digest('hex')
   const file = join(job.folder, bankFile)
   const earlier = await readBank(file, key)
   if (earlier !== undefined) return earlier
+  const isWhole = params.overview && countHeldOut(examples) >= leastHeldOut
   // Of one picture alone none can be spared.
-  const isEven = places === 'even' && examples.length > 1
-  const { kept, drawn } = isEven ? draw(examples, `${job.seed}/places`) : { kept: examples, drawn: [] }
+  const isSpared = isWhole || (params.places === 'even' && examples.length > 1)
+  const { kept, drawn } = isSpared ? draw(examples, `${job.seed}/places`) : { kept: examples, drawn: [] }
   const memory = await remember(job, kept, params)
-  const learnt = {
-    memory,
-    places: isEven
-      ? await learnPlaces(job, encodeDistanceNetwork(network, memory, params), drawn, params)
-      : samePlaces(params),
-  }
+  const distances = encodeDistanceNetwork(network, memory, params)
+  const places =
+    params.places === 'even' && isSpared ? await learnPlaces(job, distances, drawn, params) : samePlaces(params)
+  const overview = isWhole ? await weighOverview(job, kept, drawn, distances, memory, places, params) : undefined
+  const learnt = { memory, places, overview }
   await writeBank(file, key, learnt)
   return learnt
+}
+
+async function weighOverview(
+  job: TrainingJob,
+  kept: readonly Example[],
+  drawn: readonly Example[],
+  distances: Uint8Array,
+  { bank }: Memory,
+  places: Places,
+  params: PatchcoreParams,
+): Promise<Overview> {
+  const ofPatches = encodeDetector(distances, bank, places, params, undefined)
+  const scores = await scorePictures(job, ofPatches, drawn, params, 'look at scores')
+  return learnOverview(job, kept, drawn, scores, params)
 }
 
 async function remember(job: TrainingJob, examples: readonly Example[], params: PatchcoreParams): Promise<Memory> {

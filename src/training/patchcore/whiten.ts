@@ -75,6 +75,16 @@ function invertLower(lower: Float64Array, width: number): Float32Array {
   return Float32Array.from(inverse)
 }
 
+/** What is added after the matrix alone, for layers that know no mean: −`matrix` · `mean`. */
+export function scalingBias({ mean, matrix }: Scaling): Float32Array {
+  const width = mean.length
+  return mean.map((_, i) => {
+    let sum = 0
+    for (let k = 0; k < width; k++) sum -= matrix[i * width + k]! * mean[k]!
+    return sum
+  })
+}
+
 /** Every row after the map. */
 export function scaleRows({ width, data }: Rows, { mean, matrix }: Scaling, signal: AbortSignal): Rows {
   const out = new Float32Array(data.length)
