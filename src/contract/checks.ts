@@ -25,7 +25,9 @@ export const runChecks = operation({
       .string()
       .max(20_000)
       .optional()
-      .describe('What to compare with: a version (v3, a tag, version:REF) or a slice (NAME, slice:NAME) of the dataset, another dataset (dataset:NAME) or a query'),
+      .describe(
+        'What to compare with: a version (v3, a tag, version:REF) or a slice (NAME, slice:NAME) of the dataset, another dataset (dataset:NAME) or a query',
+      ),
     environment: z.string().min(1).optional().describe('Takes the parameters of this environment of the suite file'),
     stage: stage.optional().describe('Run only the checks of this stage'),
   }),

@@ -91,7 +91,15 @@ export const commitVersion = operation({
       bytes: count.describe('Of those files'),
     }),
   }),
-  errors: [...refErrors, 'DATASET_BUSY', 'TAG_EXISTS', 'SOURCE_UNREADABLE', 'PATH_OUTSIDE', 'STORAGE_FULL', 'STORAGE_DENIED'],
+  errors: [
+    ...refErrors,
+    'DATASET_BUSY',
+    'TAG_EXISTS',
+    'SOURCE_UNREADABLE',
+    'PATH_OUTSIDE',
+    'STORAGE_FULL',
+    'STORAGE_DENIED',
+  ],
 })
 
 export const listVersions = operation({

@@ -23,8 +23,9 @@ function decideSlowly(
       const at = y * picture.widthPx + x
       margins[at] = ranked[0]! - (ranked[1] ?? -Infinity)
       if (ranked[0]! <= floor) continue
-      data[at] = own.indexOf(ranked[0]!) + first
-      sums[data[at]!]! += ranked[0]!
+      const number = own.indexOf(ranked[0]!) + first
+      data[at] = number
+      sums[number]! += ranked[0]!
     }
   })
   return { data, margins, sums }
