@@ -211,6 +211,22 @@ test.each([
   expect(await count()).toBe(before)
 })
 
+test('a version gives the same model again, whatever became of the data', async () => {
+  interface Registered {
+    version: { files: { name: string; sha256: string }[]; data: { dataset: string; samples: number } }
+  }
+  const weights = ({ version }: Registered): unknown => version.files.find(({ name }) => name.endsWith('.onnx'))!.sha256
+  const first = await call<Trained>('training.train', { ...base, model: 'then' })
+  await call('versions.commit', { dataset: 'stripes', message: 'What the model has learnt from' })
+  const { change } = await call<{ change: string }>('sample.delete', { dataset: 'stripes', query: 'path ~ "*/1*.png"' })
+  const again = await call<Trained>('training.train', { ...base, dataset: 'stripes@latest', model: 'again' })
+  expect(await call('query.count', { dataset: 'stripes', query: '' })).toEqual({ count: 18 })
+  await call('history.undo', { change })
+  const [one, same] = await Promise.all([first, again].map(({ model }) => call<Registered>('registry.show', { model })))
+  expect(same!.version.data).toMatchObject({ dataset: 'stripes@v1', samples: 18 })
+  expect(weights(same!)).toBe(weights(one!))
+}, 120_000)
+
 test('trainers tell their parameters', async () => {
   const { trainers } = await call<{ trainers: { name: string; parameters: { name: string }[] }[] }>(
     'training.trainers',
