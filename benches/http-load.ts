@@ -11,6 +11,13 @@ import { median, type BenchResult } from './bench.ts'
 const clients = 16
 const rounds = 3
 const roundMs = 6_000
+/** Px: a tile, a camera of 1.2 Mpx, full HD, a camera of 12 Mpx. */
+export const pictureSizes = [
+  [320, 240],
+  [1280, 960],
+  [1920, 1080],
+  [4000, 3000],
+] as const
 const main = join(import.meta.dirname, '../dist/cli/main.js')
 
 export interface Peer {

@@ -7,18 +7,11 @@ import type { ChildProcess } from 'node:child_process'
 import { encodeMask, silentProgress } from '#base'
 import { createTrainers } from '#training'
 import type { BenchResult } from './bench.ts'
-import { compareWithPeer, makePicture, runCli, serveModel, servePeer, stop } from './http-load.ts'
+import { compareWithPeer, makePicture, pictureSizes, runCli, serveModel, servePeer, stop } from './http-load.ts'
 import type { Example } from './tiles.ts'
 
 export const name = 'masks'
 const threads = availableParallelism()
-/** Px: a tile, a camera of 1.2 Mpx, full HD, a camera of 12 Mpx. */
-const pictureSizes = [
-  [320, 240],
-  [1280, 960],
-  [1920, 1080],
-  [4000, 3000],
-] as const
 
 export async function run(): Promise<BenchResult[]> {
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-masks-'))

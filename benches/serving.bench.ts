@@ -9,19 +9,22 @@ import { InferenceSession, Tensor } from 'onnxruntime-node'
 import { createRng } from '#base'
 import { inputOf, openTaskModel, type TaskModel } from '#models'
 import { median, type BenchResult } from './bench.ts'
-import { compareWithPeer, makePicture, perSecond, post, runCli, serveModel, servePeer, stop } from './http-load.ts'
+import {
+  compareWithPeer,
+  makePicture,
+  perSecond,
+  pictureSizes,
+  post,
+  runCli,
+  serveModel,
+  servePeer,
+  stop,
+} from './http-load.ts'
 
 export const name = 'serving'
 const threads = availableParallelism()
 const rows = 8
 const rounds = 3
-/** Px: a tile, a camera of 1.2 Mpx, full HD, a camera of 12 Mpx. */
-const pictureSizes = [
-  [320, 240],
-  [1280, 960],
-  [1920, 1080],
-  [4000, 3000],
-] as const
 const builtIn = join(import.meta.dirname, '../src/models/builtin')
 
 export async function run(): Promise<BenchResult[]> {
