@@ -269,6 +269,10 @@ describe('the command line', () => {
       expect((await run('versions', 'show', 'tiles@stained')).out).toContain('Stains came in')
       expect((await run('diff', 'v1', 'v2', '--limit', '2')).out).toMatch(/samples: 40 added, 0 removed, 0 changed/)
       expect((await run('diff', 'v2')).out).toBe('tiles: v2 → now: nothing differs.\n')
+      expect(await run('diff', 'v1', '--dataset', 'tiles@v2')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('got the version tiles@v2') as string,
+      })
       expect(await run('versions', 'tag', 'v1', 'stained')).toMatchObject({ code: 4 })
       expect((await run('versions', 'tag', 'v1', 'stained', '--move')).out).toContain('moved from v2')
       expect(await run('check', '--against', 'v1', '--scope', 'class = "good"')).toMatchObject({ code: 0 })

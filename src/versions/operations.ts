@@ -64,6 +64,7 @@ export function createVersionOperations(deps: VersionDeps): Operation[] {
     ),
     implement(untagVersion, ({ dataset, name }) =>
       inTurn(async () => {
+        refuseVersionAsDataset(dataset)
         const base = await catalog.versions.baseOf(dataset)
         return { version: summariseCommit(await commits.read(base, await takeTag(deps, base, name))) }
       }),
@@ -96,12 +97,22 @@ export function createVersionOperations(deps: VersionDeps): Operation[] {
   ]
 }
 
+/** A reference says which version is meant; a second one in the dataset's place would be passed over. */
+function refuseVersionAsDataset(dataset: string | undefined): void {
+  const said = dataset === undefined ? undefined : splitVersionName(dataset)
+  if (said === undefined) return
+  throw new FoveaError('INPUT_INVALID', `Expected the name of a dataset, got the version ${dataset}.`, {
+    hint: `Name the dataset (--dataset ${JSON.stringify(said.dataset)}), and the version in its own place.`,
+  })
+}
+
 /** The dataset that a reference is about, and what is left of it. Throws INPUT_INVALID where two are named. */
 async function baseOf(
   { catalog }: VersionDeps,
   dataset: string | undefined,
   ref: string,
 ): Promise<{ base: DatasetRef; rest: string }> {
+  refuseVersionAsDataset(dataset)
   const said = splitVersionName(ref)
   const base = await catalog.versions.baseOf(said?.dataset ?? dataset)
   if (said !== undefined && dataset !== undefined && dataset !== said.dataset)
