@@ -13,6 +13,7 @@ export {
   type WalkedFile,
   type WalkProblem,
 } from './files.ts'
+export { hashFile } from './hash-file.ts'
 export * from './geometry/index.ts'
 export { formatSampleId, parseSampleId } from './ids.ts'
 export { implement, type CallContext, type Logger, type MayReach, type Operation } from './operation.ts'

@@ -3,13 +3,13 @@ import type * as contract from '#contract'
 import { describeQueryNames } from '#contract'
 import { formatScalar } from './print-stats.ts'
 import { formatTable, type Column } from './table.ts'
+import { plural } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 
 /** Queries up to here are printed; longer ones name samples one by one. */
 const longestQuery = 1_000
 const shownFindings = 5
-const plural = (n: number, one: string): string => `${n.toLocaleString('en')} ${n === 1 ? one : `${one}s`}`
 const shortTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ')
 const worstFirst: readonly contract.Outcome[] = ['fail', 'error', 'warn', 'empty', 'info', 'pass']
 const inShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`

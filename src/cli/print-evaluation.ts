@@ -1,13 +1,13 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
 import { formatTable, type Column } from './table.ts'
+import { plural } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 type Printer = (output: never, columns: number) => string
 type Figure = contract.EvaluationResult['figures'][string]
 type Slice = contract.EvaluationResult['slices'][number]
 
-const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 const round = (value: number | null | undefined): string => (value == null ? '' : value.toFixed(4))
 const between = ({ low, high }: Pick<Figure, 'low' | 'high'>): string =>
   low === null || high === null ? '' : `${round(low)} to ${round(high)}`

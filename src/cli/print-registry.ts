@@ -1,14 +1,12 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
 import { formatTable, type Column } from './table.ts'
+import { shortTime, size } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 type Printer = (output: never, columns: number) => string
 type Version = contract.RegisteredVersion
 
-const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
-const size = (bytes: number): string =>
-  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 const round = (value: number): string => String(Number(value.toPrecision(4)))
 const nameOf = ({ model, version }: Pick<Version, 'model' | 'version'>): string => `${model}:${version}`
 

@@ -1,15 +1,12 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
 import { formatTable, type Column } from './table.ts'
+import { plural, shortTime, size } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 type Printer = (output: never, columns: number) => string
 type Value = string | number | boolean | null
 
-const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
-const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
-const size = (bytes: number): string =>
-  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 /** Four digits are enough to tell two runs apart. */
 const round = (value: number): string => String(Number(value.toPrecision(4)))
 const say = (value: Value): string => (typeof value === 'number' ? round(value) : value === null ? '' : String(value))

@@ -1,10 +1,10 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
 import { formatTable, type Column } from './table.ts'
+import { plural } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 
-const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`
 const undoHint = (change: string | null): string => (change === null ? '' : `Take it back with: fovea undo ${change}\n`)
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`

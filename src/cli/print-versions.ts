@@ -1,16 +1,13 @@
 import type { z } from 'zod'
 import type * as contract from '#contract'
 import { formatTable, type Column } from './table.ts'
+import { plural, shortTime, size } from './words.ts'
 
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 type Version = contract.VersionSummary
 type Changes = contract.VersionChanges
 
 const number = (n: number): string => n.toLocaleString('en')
-const plural = (n: number, one: string): string => `${number(n)} ${one}${n === 1 ? '' : 's'}`
-const shortTime = (iso: string): string => iso.slice(0, 16).replace('T', ' ')
-const size = (bytes: number): string =>
-  bytes < 1e5 ? `${(bytes / 1e3).toFixed(1)} kB` : `${(bytes / 1e6).toFixed(1)} MB`
 const nameOf = ({ dataset, version }: Version): string => `${dataset}@${version}`
 
 /** `+3 −1 ~20`; empty where nothing differs. */
@@ -125,7 +122,7 @@ function printVersion(
 ): string {
   const { tags, media, change, parents } = version
   return [
-    `${nameOf(version)}${tags.length === 0 ? '' : ` (${tags.join(', ')})`}: ${plural(version.samples, 'sample')}, ${plural(version.labels, 'label')}, ${plural(classes, 'class').replace('classs', 'classes')}\n`,
+    `${nameOf(version)}${tags.length === 0 ? '' : ` (${tags.join(', ')})`}: ${plural(version.samples, 'sample')}, ${plural(version.labels, 'label')}, ${plural(classes, 'class', 'classes')}\n`,
     `id: ${version.id}\n`,
     ...parents.map((parent) => `after: ${parent}\n`),
     `made: ${shortTime(version.at)} by ${version.actor}${change === null ? '' : `, at change ${change}`}\n`,

@@ -11,11 +11,11 @@ import { trainingPrinters } from './print-training.ts'
 import { vectorPrinters } from './print-vectors.ts'
 import { versionPrinters } from './print-versions.ts'
 import { formatTable, type Column } from './table.ts'
+import { plural } from './words.ts'
 
 type Printer = (output: never, columns: number) => string
 type Output<S extends { output: z.ZodType }> = z.output<S['output']>
 
-const plural = (n: number, one: string, many = `${one}s`): string => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
 const shortTime = (iso: string): string => iso.slice(0, 19).replace('T', ' ')
 const undoHint = (change: string | null): string => (change === null ? '' : ` Take it back with: fovea undo ${change}`)
 

@@ -1,5 +1,3 @@
-import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { FoveaError } from '#base'
 
@@ -17,11 +15,4 @@ export async function readClasses(file: string): Promise<string[]> {
   throw new FoveaError('MODEL_INVALID', `Expected an array of names in ${file}.`, {
     hint: 'One text for each logit, background left out.',
   })
-}
-
-/** SHA-256 of a file, in hex. */
-export async function hashFile(file: string): Promise<string> {
-  const hash = createHash('sha256')
-  for await (const chunk of createReadStream(file)) hash.update(chunk as Buffer)
-  return hash.digest('hex')
 }

@@ -2,9 +2,9 @@ import { createHash } from 'node:crypto'
 import { cp, mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { FoveaError } from '#base'
+import { FoveaError, hashFile } from '#base'
 import { readCard, type ModelCard } from './card.ts'
-import { hashFile, readClasses } from './model-files.ts'
+import { readClasses } from './model-files.ts'
 import { describeHubFolder, isHubFolder, type HubModel } from './hub-folder.ts'
 import type { RunnerSource } from './types.ts'
 
@@ -205,7 +205,7 @@ async function readCardModel(file: string, origin: ShelvedModel['origin']): Prom
       cause: error,
     })
   })
-  const digest = await hashFile(weights)
+  const digest = await hashFile(weights, 'sha256')
   if (card.sha256 !== undefined && card.sha256 !== digest)
     throw new FoveaError(
       'MODEL_INVALID',

@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { constants, createReadStream } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { constants } from 'node:fs'
 import { chmod, copyFile, mkdir, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { FoveaError, pathExists } from '#base'
+import { FoveaError, hashFile, pathExists } from '#base'
 
 export interface MediaStore {
   /** Where the object lies, whether or not it exists. */
@@ -33,7 +32,7 @@ export function createLocalStore({ folder }: { folder: string }): MediaStore {
       const temporary = `${target}.${randomBytes(6).toString('hex')}.tmp`
       try {
         await copyFile(file, temporary, constants.COPYFILE_FICLONE)
-        const copied = await hashFile(temporary, signal)
+        const copied = await hashFile(temporary, 'md5', signal)
         if (copied !== md5) {
           throw new FoveaError(
             'SOURCE_UNREADABLE',
@@ -52,11 +51,4 @@ export function createLocalStore({ folder }: { folder: string }): MediaStore {
       return true
     },
   }
-}
-
-/** MD5 of a file. */
-export async function hashFile(path: string, signal?: AbortSignal): Promise<string> {
-  const hash = createHash('md5')
-  await pipeline(createReadStream(path), hash, { signal })
-  return hash.digest('hex')
 }

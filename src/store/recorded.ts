@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises'
-import { FoveaError } from '#base'
-import { hashFile, type MediaStore } from './local.ts'
+import { FoveaError, hashFile } from '#base'
+import type { MediaStore } from './local.ts'
 
 /** A picture as it was when a version was made of it. */
 export interface RecordedPicture {
@@ -18,7 +18,7 @@ export async function findRecorded(store: MediaStore, { source, md5, recorded }:
   if (await store.has(md5)) return store.pathOf(md5)
   const facts = await stat(source).catch(() => undefined)
   if (facts?.isFile() === true && facts.size === recorded.bytes) {
-    if (facts.mtimeMs === recorded.modifiedMs || (await hashFile(source)) === md5) return source
+    if (facts.mtimeMs === recorded.modifiedMs || (await hashFile(source, 'md5')) === md5) return source
   }
   throw new FoveaError(
     'MEDIA_MISSING',

@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { pipeline } from 'node:stream/promises'
-import { FoveaError } from '#base'
+import { FoveaError, hashFile } from '#base'
 import type { DatasetRef, StoredDictionary, StoredVersion } from '#catalog'
 import type { MediaStore } from '#store'
 import { idOf, type CommitFile, type NamedCommit } from './record.ts'
@@ -72,12 +70,6 @@ export function createVersionOpener({ store }: { store: MediaStore }): VersionOp
         () => false,
       ),
   }
-}
-
-async function hashFile(path: string, algorithm: 'sha256'): Promise<string> {
-  const hash = createHash(algorithm)
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash)
-  return hash.digest('hex')
 }
 
 /** Both digests of a file that is small enough to be held, and its size. */

@@ -1,7 +1,6 @@
 import { copyFile, mkdir, open, readdir, stat } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { compareCodePoints, FoveaError, walkFiles } from '#base'
-import { hashFile } from '../model-files.ts'
+import { compareCodePoints, FoveaError, hashFile, walkFiles } from '#base'
 import type { ModelFile, ModelVersion } from './types.ts'
 
 /** The record beside a version's files, which is none of them. */
@@ -23,7 +22,7 @@ export async function copyModel(from: string, to: string): Promise<ModelFile[]> 
     await mkdir(dirname(copy), { recursive: true })
     await copyFile(path, copy)
     await sync(copy)
-    files.push({ name, bytes: (await stat(copy)).size, sha256: await hashFile(copy) })
+    files.push({ name, bytes: (await stat(copy)).size, sha256: await hashFile(copy, 'sha256') })
   }
   return files
 }
@@ -45,7 +44,8 @@ export async function findFaults({ folder, files }: Pick<ModelVersion, 'folder' 
     const facts = await stat(join(folder, name)).catch(() => undefined)
     if (facts?.isFile() !== true) faults.push({ name, fault: 'is gone' })
     else if (facts.size !== bytes) faults.push({ name, fault: `has ${facts.size} bytes, not ${bytes}` })
-    else if ((await hashFile(join(folder, name))) !== sha256) faults.push({ name, fault: 'has another SHA-256' })
+    else if ((await hashFile(join(folder, name), 'sha256')) !== sha256)
+      faults.push({ name, fault: 'has another SHA-256' })
   }
   const known = new Set([recordName, ...files.map((file) => file.name)])
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => [])

@@ -1,6 +1,6 @@
 import { join } from 'node:path'
-import { FoveaError } from '#base'
-import { hashFile, readClasses } from '../model-files.ts'
+import { FoveaError, hashFile } from '#base'
+import { readClasses } from '../model-files.ts'
 import { openSession } from '../run/open-session.ts'
 import { readTaskCard, type TaskCard } from './card.ts'
 import { createPrepare } from './prepare.ts'
@@ -40,7 +40,7 @@ export async function openTaskModel({
 }
 
 async function checkWeights(card: TaskCard, weights: string): Promise<void> {
-  const found = await hashFile(weights).catch((error: NodeJS.ErrnoException) => {
+  const found = await hashFile(weights, 'sha256').catch((error: NodeJS.ErrnoException) => {
     throw new FoveaError(
       'MODEL_INVALID',
       `The weights of model ${card.name} cannot be read at ${weights} (${error.code}).`,
