@@ -8,6 +8,7 @@ import { testFlips } from '../scores/mcnemar.ts'
 import { judgeModel } from './judge-model.ts'
 import { describeJudged, keepResult, recordRun } from './record-run.ts'
 import { fieldPrefix } from '../verdicts/attributes.ts'
+import { onlyToldOfVersions } from '../only-told.ts'
 
 const toldFlips = 50
 
@@ -25,8 +26,7 @@ export function createModelComparison(deps: PredictionDeps): Operation {
   const { catalog } = deps
   return implement(spec, async (asked, context) => {
     const dataset = await catalog.resolveDataset(asked.dataset)
-    // Nothing is written into a version.
-    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
+    const input = onlyToldOfVersions(asked, dataset)
     const registry = await deps.registry()
     const [before, after] = [await registry.load(input.before), await registry.load(input.after)]
     const [first, second] = [before, after].map(({ model, version }) => `${model}:${version}`) as [string, string]

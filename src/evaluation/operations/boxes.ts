@@ -7,6 +7,7 @@ import { countConfusions, overlapOf, pairBoxes } from '../detection/pair-boxes.t
 import { noClass, type LabelVerdict } from '../judge/types.ts'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
 import { writeVerdicts, type VerdictRow } from '../verdicts/write.ts'
+import { onlyToldOfVersions } from '../only-told.ts'
 
 const worstSamples = 20
 type Tally = Record<'right' | 'wrong' | 'missed', number>
@@ -15,8 +16,7 @@ type Tally = Record<'right' | 'wrong' | 'missed', number>
 export function createBoxEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
   return implement(spec, async (asked, context) => {
     const dataset = await catalog.resolveDataset(asked.dataset)
-    // Nothing is written into a version.
-    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
+    const input = onlyToldOfVersions(asked, dataset)
     const selection = { query: input.query }
     const schema = await catalog.schemaOf(dataset)
     context.progress.report({ stage: 'read', done: 0, total: 2, unit: 'layers' })

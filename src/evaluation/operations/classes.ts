@@ -4,6 +4,7 @@ import { writeFields, type EvaluationPort, type LabelColumns } from '#catalog'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
 import { writeVerdicts, type VerdictRow } from '../verdicts/write.ts'
 import { bootstrapClasses, calibrationError, countPairs, measureClasses, rocArea } from '../classes/figures.ts'
+import { onlyToldOfVersions } from '../only-told.ts'
 
 const best = 5
 
@@ -26,8 +27,7 @@ interface ClassLabel {
 export function createClassEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
   return implement(spec, async (asked, context) => {
     const dataset = await catalog.resolveDataset(asked.dataset)
-    // Nothing is written into a version.
-    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
+    const input = onlyToldOfVersions(asked, dataset)
     const selection = { query: input.query }
     const samples = await catalog.idsOf(dataset, selection)
     const truth = classesBySample(await catalog.labelColumns(dataset, input.truth, selection))

@@ -7,14 +7,14 @@ import type { SampleVerdicts } from '../judge/types.ts'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
 import { countLabels, writeJudgedLabels } from '../verdicts/write-judged.ts'
 import { addTally, measurePixels, newTally, type PixelTally } from '../masks/tally.ts'
+import { onlyToldOfVersions } from '../only-told.ts'
 
 const worstSamples = 20
 /** Handler of evaluation.masks. Masks and polygons count by the pixels they cover. */
 export function createMaskEvaluation({ catalog }: { catalog: EvaluationPort }): Operation {
   return implement(spec, async (asked, context) => {
     const dataset = await catalog.resolveDataset(asked.dataset)
-    // Nothing is written into a version.
-    const input = { ...asked, dryRun: asked.dryRun || dataset.version !== undefined }
+    const input = onlyToldOfVersions(asked, dataset)
     const selection = { query: input.query }
     const total = (await catalog.idsOf(dataset, selection)).length
     const truths = catalog.exportSamples(dataset, selection, input.truth)
