@@ -6,10 +6,9 @@ import type { AnswerOptions } from './describe.ts'
 export type Form = { json: AnswerOptions } | { png: { asMask: boolean } }
 
 export interface Ask {
-  id: number
   prediction: Prediction
   form: Form
 }
 
 export type Written = { json: Record<string, unknown> } | { png: Uint8Array }
-export type Reply = { id: number } & (Written | { error: ErrorBody })
+export type Reply = Written | { error: ErrorBody }

@@ -6,11 +6,11 @@ import type { Ask, Reply } from './messages.ts'
 
 const port = parentPort!
 
-port.on('message', ({ id, prediction, form }: Ask) => {
-  const reply = (message: Reply): void => port.postMessage(message)
+port.on('message', ({ id, prediction, form }: Ask & { id: number }) => {
+  const reply = (message: Reply): void => port.postMessage({ ...message, id })
   try {
-    reply({ id, ...writeAnswer(prediction, form) })
+    reply(writeAnswer(prediction, form))
   } catch (error) {
-    reply({ id, error: toFoveaError(error).toBody() })
+    reply({ error: toFoveaError(error).toBody() })
   }
 })

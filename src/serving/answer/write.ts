@@ -2,7 +2,8 @@ import type { Worker } from 'node:worker_threads'
 import { FoveaError, startThread } from '#base'
 import type { Prediction } from '#models'
 import { writeAnswer, type AnswerOptions } from './describe.ts'
-import type { Ask, Form, Reply, Written } from './messages.ts'
+import { askThread, type AskedThread } from '../thread/ask.ts'
+import type { Ask, Form, Written } from './messages.ts'
 
 /** Writes answers as they travel. */
 export interface AnswerWriter {
@@ -17,53 +18,20 @@ const largePx = 500_000
 /** Answers that may wait for it; further ones are written at once, so that no more come in than go out. */
 const mostWaiting = 8
 
-interface Pending {
-  resolve(written: Written): void
-  reject(error: Error): void
-}
-
-interface AnswerThread {
-  worker: Worker
-  pending: Map<number, Pending>
-}
-
 /** The thread is started for the first large answer, and again after it died. */
 export function createAnswerWriter(): AnswerWriter {
-  let thread: AnswerThread | undefined
-  let nextId = 0
+  let worker: Worker | undefined
+  let thread: AskedThread<Ask, Written> | undefined
 
-  const start = (): AnswerThread => {
-    const started: AnswerThread = { worker: startThread(import.meta.url, undefined), pending: new Map() }
-    const { worker, pending } = started
-    const die = (cause?: Error): void => {
-      if (thread === started) thread = undefined
-      const error = new FoveaError('INTERNAL', 'The thread that writes answers stopped.', {
-        hint: 'Send the request again.',
-        cause,
-      })
-      for (const one of pending.values()) one.reject(error)
-      pending.clear()
-    }
+  const start = (): AskedThread<Ask, Written> => {
+    worker = startThread(import.meta.url, undefined)
     worker.unref()
-    worker.on('error', die)
-    worker.on('exit', () => die())
-    worker.on('message', (reply: Reply) => {
-      const waiting = pending.get(reply.id)
-      pending.delete(reply.id)
-      if ('error' in reply) waiting?.reject(FoveaError.fromBody(reply.error))
-      else waiting?.resolve(reply)
-    })
-    return started
+    return askThread(worker, stopped)
   }
   const write = async (prediction: Prediction, form: Form): Promise<Written> => {
     if (!isLarge(prediction)) return writeAnswer(prediction, form)
-    const { worker, pending } = (thread ??= start())
-    if (pending.size >= mostWaiting) return writeAnswer(prediction, form)
-    return new Promise((resolve, reject) => {
-      const id = nextId++
-      pending.set(id, { resolve, reject })
-      worker.postMessage({ id, prediction, form } satisfies Ask, [])
-    })
+    if (thread?.isAlive() !== true) thread = start()
+    return thread.waiting() < mostWaiting ? thread.ask({ prediction, form }) : writeAnswer(prediction, form)
   }
   return {
     async json(prediction, options) {
@@ -75,10 +43,13 @@ export function createAnswerWriter(): AnswerWriter {
       return 'png' in written ? written.png : new Uint8Array()
     },
     async close() {
-      await thread?.worker.terminate()
+      await worker?.terminate()
     },
   }
 }
+
+const stopped = (cause: Error | undefined): FoveaError =>
+  new FoveaError('INTERNAL', 'The thread that writes answers stopped.', { hint: 'Send the request again.', cause })
 
 const isLarge = ({ mask, anomaly, widthPx, heightPx }: Prediction): boolean =>
   (mask !== undefined || anomaly !== undefined) && widthPx * heightPx >= largePx

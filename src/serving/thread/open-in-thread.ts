@@ -9,18 +9,12 @@ import {
   type TaskModel,
   type TensorValue,
 } from '#models'
+import { askThread, type AskedThread } from './ask.ts'
 import { unpackClasses } from './classes.ts'
 import type { Ask, Opened, Reply, ThreadData } from './messages.ts'
 
-interface Pending {
-  resolve(reply: Reply): void
-  reject(error: Error): void
-}
-
-interface Thread {
+interface Thread extends AskedThread<Asked, Reply> {
   about: Pick<TaskModel, 'card' | 'classes' | 'signature'>
-  ask(work: Asked, handedOver: ArrayBuffer[]): Promise<Reply>
-  isAlive(): boolean
 }
 
 type Asked = Ask extends infer Each ? (Each extends { id: number } ? Omit<Each, 'id'> : never) : never
@@ -135,44 +129,15 @@ function withWholeBuffer(value: TensorValue): TensorValue {
 
 async function openThread(data: ThreadData): Promise<Thread> {
   const worker = startThread(import.meta.url, data)
-  const pending = new Map<number, Pending>()
-  let nextId = 0
-  let isAlive = true
-  const about = await new Promise<Thread['about']>((resolve, reject) => {
-    const die = (error: Error): void => {
-      isAlive = false
-      reject(error)
-      for (const one of pending.values()) one.reject(error)
-      pending.clear()
-    }
-    worker.on('error', (error) => die(stopped(error)))
-    worker.on('exit', () => die(stopped(undefined)))
-    worker.once('message', (first: Opened) => {
-      if ('failed' in first) {
-        reject(FoveaError.fromBody(first.failed))
-        void worker.terminate()
-        return
-      }
-      worker.on('message', (reply: Reply) => {
-        const waiting = pending.get(reply.id)
-        pending.delete(reply.id)
-        if ('error' in reply) waiting?.reject(FoveaError.fromBody(reply.error))
-        else waiting?.resolve(reply)
-      })
-      resolve(first.opened)
-    })
+  const thread = askThread<Asked, Reply>(worker, stopped)
+  const first = await new Promise<Opened>((resolve, reject) => {
+    worker.once('message', resolve)
+    worker.once('error', (error) => reject(stopped(error)))
+    worker.once('exit', () => reject(stopped(undefined)))
   })
-  return {
-    about,
-    isAlive: () => isAlive,
-    ask(work, handedOver) {
-      return new Promise((resolve, reject) => {
-        const id = nextId++
-        pending.set(id, { resolve, reject })
-        worker.postMessage({ ...work, id }, [...new Set(handedOver)])
-      })
-    },
-  }
+  if ('opened' in first) return { ...thread, about: first.opened }
+  void worker.terminate()
+  throw FoveaError.fromBody(first.failed)
 }
 
 const stopped = (cause: Error | undefined): FoveaError =>
