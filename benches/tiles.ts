@@ -9,6 +9,11 @@ type Head = Awaited<ReturnType<NonNullable<ReturnType<typeof createTrainers>['he
 type TrainingJob = Parameters<Head['train']>[0]
 export type Example = TrainingJob['train'][number]
 
+export interface Division {
+  train: Example[]
+  test: Example[]
+}
+
 export const tilesFolder = resolve(import.meta.dirname, '../../shared/data/magnetic-tiles')
 const limits = { maxPixels: 1e8 }
 
@@ -61,11 +66,7 @@ export async function groupTiles(examples: readonly Example[]): Promise<number[]
 }
 
 /** Four fifths and one fifth, without a group in both. */
-export function divideByGroup(
-  examples: readonly Example[],
-  groups: readonly number[],
-  seed: number,
-): { train: Example[]; test: Example[] } {
+export function divideByGroup(examples: readonly Example[], groups: readonly number[], seed: number): Division {
   const wanted = Math.round(examples.length / 5)
   const isTest = new Set<number>()
   let count = 0
