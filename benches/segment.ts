@@ -25,6 +25,7 @@ const maxPixels = 1e8
 
 /** Trains with the trainer's own defaults. All epochs are trained: nothing of what is held out chooses between them. */
 export async function measureSegmenter(trainer: Trainer, { train, test }: Division, seed: number): Promise<Trial> {
+  const params = (trainer.taskParams?.segmentation ?? trainer.params).parse({}) as Record<string, string | number>
   const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
   try {
     const { ms, value } = await measureMs(() =>
@@ -34,7 +35,7 @@ export async function measureSegmenter(trainer: Trainer, { train, test }: Divisi
         validation: [],
         classes: ['defect'],
         target: null,
-        params: {},
+        params,
         seed,
         folder,
         threads: availableParallelism(),
