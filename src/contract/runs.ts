@@ -29,7 +29,7 @@ export const runSchema = z.object({
     cpus: z.number().int(),
     revision: z.string().nullable().describe('Git commit of the workspace folder'),
   }),
-  peakMemoryBytes: z.number().nullable().describe('Of the process, while the run was open'),
+  peakMemoryBytes: z.number().nullable().describe('Of fovea and of programs started for the run, while it was open'),
   error: z.object({ code: z.string(), message: z.string(), hint: z.string().optional() }).nullable(),
   call: z.object({ operation: z.string(), input: z.unknown() }).nullable().describe('What run.rerun calls again'),
 })

@@ -30,6 +30,8 @@ describe('a run', () => {
     memory = 700
     await run.logMetrics({ loss: 2, dice: 0.1 }, 1)
     memory = 300
+    run.noteMemory(500)
+    run.noteMemory(0)
     await run.logMetrics({ loss: 1 }, 2)
     await run.update({ params: { batch: 8 }, tags: { team: 'b' }, model: 'tiles:1' })
     await writeFile(join(run.artefacts, 'notes.txt'), 'hello')
@@ -44,7 +46,7 @@ describe('a run', () => {
       metrics: { loss: 1, dice: 0.1 },
       model: 'tiles:1',
       environment,
-      peakMemoryBytes: 700,
+      peakMemoryBytes: 800,
       parent: null,
       error: null,
     }

@@ -90,6 +90,7 @@ export function createRunStore(deps: {
         takeLatest(held, points)
         await open.log.append(points)
       },
+      noteMemory: (bytes) => gauge.add(bytes),
       async update(facts) {
         refuseEnded()
         held.run = {

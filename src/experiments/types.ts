@@ -37,7 +37,7 @@ export interface Run {
   /** Reference of the model it made or judged, NAME:VERSION. */
   model: string | null
   environment: { fovea: string; node: string; platform: string; cpus: number; revision: string | null }
-  /** Of the process, while the run was open; null while unknown. */
+  /** Of fovea and of programs started for the run, together, while it was open; null while unknown. */
   peakMemoryBytes: number | null
   error: { code: string; message: string; hint?: string } | null
   /** How it was called, so that it can be run again: an operation of the registry and its input. */
@@ -51,6 +51,8 @@ export interface RunWriter {
   readonly artefacts: string
   /** Values at a step; not finite ones are refused with METRIC_INVALID. */
   logMetrics(values: Readonly<Record<string, number>>, step?: number): Promise<void>
+  /** What programs started for the run hold now, bytes; counts until the next call. */
+  noteMemory(bytes: number): void
   update(facts: Partial<Pick<Run, 'name' | 'params' | 'tags' | 'data' | 'model'>>): Promise<void>
   end(state: Exclude<RunState, 'running' | 'interrupted'>, error?: Run['error']): Promise<void>
 }

@@ -46,6 +46,8 @@ export interface TrainingJob {
   progress: Progress
   /** Live curves; step counts epochs from 1 on. */
   logMetrics(values: Readonly<Record<string, number>>, step: number): Promise<void>
+  /** Takes what programs that the trainer started hold now, bytes; 0 when they have ended. */
+  noteMemory?: (bytes: number) => void
   log(message: string): void
 }
 

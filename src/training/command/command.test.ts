@@ -237,6 +237,18 @@ describe('a program that hangs', () => {
     if (!deaf) expect(existsSync(join(job.folder, 'checkpoint/asked'))).toBe(true)
   })
 
+  test('says what it holds while it runs, and nothing after', async () => {
+    const control = new AbortController()
+    const held: number[] = []
+    const noteMemory = (bytes: number): void => {
+      held.push(bytes)
+      if (bytes > 0) control.abort()
+    }
+    await failureOf(await jobOf('hang', { signal: control.signal, noteMemory }), { graceMs: 100 })
+    expect(Math.max(...held)).toBeGreaterThan(1e6)
+    expect(held.at(-1)).toBe(0)
+  })
+
   test('is ended at its time limit', async () => {
     const error = await failureOf(await jobOf('hang', {}, { timeoutMinutes: 0.01 }), { graceMs: 100 })
     expect(error).toMatchObject({ code: 'TRAINER_FAILED', message: expect.stringContaining('within 0.01 minutes') })

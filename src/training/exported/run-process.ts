@@ -1,6 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import type { Readable } from 'node:stream'
 import { FoveaError, throwIfAborted } from '#base'
+import { watchGroupMemory } from './group-memory.ts'
 import { createTail, readLines } from './lines.ts'
 
 const tailLines = 20
@@ -21,6 +22,8 @@ interface ProcessRequest {
   signal: AbortSignal
   /** Standard output and errors, line by line; the program waits while it is worked on. */
   onLine: (line: string, from: 'stdout' | 'stderr') => Promise<void> | void
+  /** Told twice a second what the program and all that it started hold, and 0 at the end. */
+  onMemory?: (bytes: number) => void
 }
 
 /**
@@ -58,6 +61,8 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
   request.signal.addEventListener('abort', onAbort, { once: true })
   const limit = request.timeoutMs > 0 ? setTimeout(() => stop('timeout'), request.timeoutMs) : undefined
   let fault: { error: unknown } | undefined
+  const { onMemory } = request
+  const unwatch = child.pid === undefined || onMemory === undefined ? undefined : watchGroupMemory(child.pid, onMemory)
   const take = async (stream: Readable, from: 'stdout' | 'stderr'): Promise<void> => {
     for await (const line of readLines(stream)) {
       if (from === 'stderr') tail.push(line)
@@ -83,6 +88,7 @@ export async function runProcess(request: ProcessRequest): Promise<void> {
       ? notStarted(request, error as NodeJS.ErrnoException)
       : error
   } finally {
+    unwatch?.()
     clearTimeout(limit)
     clearTimeout(hardStop)
     request.signal.removeEventListener('abort', onAbort)

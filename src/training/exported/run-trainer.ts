@@ -31,6 +31,7 @@ export async function runTrainer(job: TrainingJob, trainer: ForeignTrainer): Pro
     timeoutMs: trainer.timeoutMinutes * 60_000,
     signal: job.signal,
     onLine: listen,
+    ...(job.noteMemory === undefined ? {} : { onMemory: job.noteMemory }),
   })
   return readResult(job, paths, trainer.title)
 }

@@ -40,6 +40,7 @@ export async function executePlan(
     signal: context.signal,
     progress: context.progress,
     logMetrics: (values, step) => writer.logMetrics(values, step),
+    noteMemory: (bytes) => writer.noteMemory(bytes),
     log: (message) => context.log.info(message),
   })
   return trained
