@@ -58,18 +58,23 @@ export async function measureSegmenter(trainer: Trainer, { train, test }: Divisi
 
 async function judge(folder: string, test: readonly Example[]): Promise<number> {
   const model = await openTaskModel({ folder, threads: availableParallelism(), maxPixels })
+  const { card } = model
+  if (card.task !== 'segmentation') throw new Error(`Expected a segmenter, got a model for ${card.task}.`)
+  const { scores, background, threshold } = card.output
   const area = sidePx ** 2
   let [shared, both] = [0, 0]
   try {
     for (const example of test) {
-      const input = inputOf(model.card.input, await model.prepare({ file: example.file }))
-      const { probabilities } = await model.infer({
-        image: { type: 'float32', dims: [1, 3, sidePx, sidePx], data: input },
-      })
-      const scores = probabilities!.data as Float32Array
+      const input = inputOf(card.input, await model.prepare({ file: example.file }))
+      const answer = (await model.infer({ image: { type: 'float32', dims: [1, 3, sidePx, sidePx], data: input } }))[
+        scores
+      ]!
+      if (answer.dims.join() !== [1, background ? 2 : 1, sidePx, sidePx].join())
+        throw new Error(`Expected scores of each pixel of the network's input, got [${answer.dims.join(', ')}].`)
+      const found = answer.data as Float32Array
       const truth = shrinkMask(example)
       for (let i = 0; i < area; i++) {
-        const isFound = scores[area + i]! > scores[i]!
+        const isFound = background ? found[area + i]! > found[i]! : found[i]! >= threshold
         both += Number(isFound) + truth[i]!
         if (isFound) shared += truth[i]!
       }
