@@ -1,7 +1,7 @@
 // Runs a bundle in Node: the code that fovea itself runs, around the onnxruntime-node and sharp that stand beside it.
 import { readFile } from 'node:fs/promises'
 import { InferenceSession, Tensor } from 'onnxruntime-node'
-import { FoveaError, resolveInside } from '#base'
+import { FoveaError, resolveInside, silenceOnnxRuntime } from '#base'
 import { createPrepare, wrapTaskSession, type Prediction } from '#models'
 import { checkSeal, tryGolden, type BundleManifest } from '#release'
 
@@ -35,6 +35,7 @@ export async function openBundle(
   }
   const sealed = await checkSeal(read, key)
   const { card, classes } = sealed.manifest
+  silenceOnnxRuntime()
   const session = await InferenceSession.create(await read(card.weights), { intraOpNumThreads: threads })
   const model = await wrapTaskSession({
     card,

@@ -35,9 +35,21 @@ function judgeImport(source, filename, cwd, { room, rooms, may, siblings, extern
   return `${room} may import ${external.join(', ')} only, got '${source}'. What needs more belongs to base or a later room. ${chapter}`
 }
 
+/** Rooms load the runtime of networks in one way, which keeps it from reporting to its maker; types and tests may name it. */
+function judgeRuntime(node, filename, { room }) {
+  const isLoaded = node.type === 'ImportExpression' || node.importKind !== 'type'
+  if (node.source.value !== 'onnxruntime-node' || !isLoaded) return undefined
+  if (room === '' || room === 'base' || filename.endsWith('.test.ts')) return undefined
+  return `Load 'onnxruntime-node' with loadOnnxRuntime() of #base: it reports what it runs to its maker unless told not to. ${chapter}`
+}
+
 const imports = {
   meta: { schema: [{ type: 'object' }] },
   create(context) {
+    const checkRuntime = (node) => {
+      const message = judgeRuntime(node, context.filename, context.options[0])
+      if (message !== undefined) context.report({ node: node.source, message })
+    }
     const check = (node) => {
       const source = node?.type === 'Literal' ? node.value : undefined
       if (typeof source !== 'string') return
@@ -45,10 +57,16 @@ const imports = {
       if (message !== undefined) context.report({ node, message })
     }
     return {
-      ImportDeclaration: (node) => check(node.source),
+      ImportDeclaration: (node) => {
+        check(node.source)
+        checkRuntime(node)
+      },
       ExportNamedDeclaration: (node) => check(node.source),
       ExportAllDeclaration: (node) => check(node.source),
-      ImportExpression: (node) => check(node.source),
+      ImportExpression: (node) => {
+        check(node.source)
+        checkRuntime(node)
+      },
       TSImportType: (node) => check(node.source),
     }
   },

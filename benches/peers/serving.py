@@ -11,6 +11,7 @@ import socket
 import sys
 import threading
 
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # as in fovea
 import numpy as np
 import onnxruntime
 import uvicorn

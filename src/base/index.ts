@@ -16,6 +16,7 @@ export {
 export { hashFile } from './hash-file.ts'
 export * from './geometry/index.ts'
 export { formatSampleId, parseSampleId } from './ids.ts'
+export { loadOnnxRuntime, silenceOnnxRuntime } from './onnx-runtime.ts'
 export { implement, type CallContext, type Logger, type MayReach, type Operation } from './operation.ts'
 export { silentProgress, type Progress, type ProgressEvent } from './progress.ts'
 export { createRng, type Rng } from './rng.ts'

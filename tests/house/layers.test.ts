@@ -121,6 +121,18 @@ describe('direction of imports', () => {
       /Inside media import by relative path/,
     ],
     [
+      'of the runtime of networks, past base',
+      'src/models/a.ts',
+      "export const load = () => import('onnxruntime-node')\n",
+      /Load 'onnxruntime-node' with loadOnnxRuntime\(\) of #base/,
+    ],
+    [
+      'of the runtime of networks, at once',
+      'src/models/a.ts',
+      "import { Tensor } from 'onnxruntime-node'\nexport const a = Tensor\n",
+      /Load 'onnxruntime-node' with loadOnnxRuntime\(\) of #base/,
+    ],
+    [
       'no room at all',
       'src/app/a.ts',
       "import { x } from '#attic'\nexport const a = x\n",
@@ -168,6 +180,7 @@ describe('direction of imports', () => {
     ],
     ['src/formats/query/a.ts', "import { x } from '../query/b.ts'\nexport const a = x\n"],
     ['src/contract/a.ts', "import { z } from 'zod'\nimport { x } from './b.ts'\nexport const a = z.object({ x })\n"],
+    ['src/models/a.ts', "import type { Tensor } from 'onnxruntime-node'\nexport type A = Tensor\n"],
     ['tests/a.ts', "import { createApp } from '#app'\nexport const a = createApp\n"],
   ]
   it.each(lawful.map(([file, source]) => ({ file, find: plant(file, source) })))('lets $file pass', ({ find }) => {

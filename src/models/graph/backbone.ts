@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { InferenceSession } from 'onnxruntime-node'
-import { FoveaError } from '#base'
+import { FoveaError, loadOnnxRuntime } from '#base'
 import { readCard, type ModelCard } from '../card.ts'
 import { cutGraph } from './cut.ts'
 
@@ -34,7 +34,7 @@ export interface Backbone {
 export async function openBackbone({ outputs, threads }: BackboneOptions): Promise<Backbone> {
   const { file, card } = await builtInBackbone()
   const cut = cutGraph(await readFile(file), outputs)
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session: InferenceSession = await ort.InferenceSession.create(cut, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

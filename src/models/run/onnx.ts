@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
-import { FoveaError } from '#base'
+import { FoveaError, loadOnnxRuntime } from '#base'
 import { defaultLimits, readResized, type Planes, type ResizePlan } from '#media'
 import type { ModelCard } from '../card.ts'
 import { keptClasses, type PictureTask, type PictureVector, type Runner, type TopClasses } from '../types.ts'
@@ -28,7 +28,7 @@ export async function openOnnxRunner(options: OnnxRunnerOptions): Promise<Runner
   const { weights, card, classes, threads } = options
   const limits = { maxPixels: options.maxPixels ?? defaultLimits.maxPixels }
   // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session = await openSession(weights, threads)
   checkSession(session, card, [card.output.features, card.output.logits, ...card.output.maps])
   const plan: ResizePlan = {

@@ -1,5 +1,5 @@
 import type { InferenceSession } from 'onnxruntime-node'
-import { FoveaError } from '#base'
+import { FoveaError, loadOnnxRuntime } from '#base'
 
 /**
  * Opens a network on `threads` threads inside an operator. With `spin` they wait for work without sleeping: the soonest answer where
@@ -11,7 +11,7 @@ export async function openSession(
   { spin = false }: { spin?: boolean } = {},
 ): Promise<InferenceSession> {
   // Loaded here, so that a thread that needs no network does without its 100 ms and 100 MB.
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   try {
     return await ort.InferenceSession.create(weights, {
       intraOpNumThreads: threads,

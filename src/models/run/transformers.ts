@@ -1,3 +1,5 @@
+import { silenceOnnxRuntime } from '#base'
+
 export type Transformers = typeof import('@huggingface/transformers')
 
 /**
@@ -5,6 +7,7 @@ export type Transformers = typeof import('@huggingface/transformers')
  * is told to, fetches nothing, keeps no cache and writes nothing to the terminal.
  */
 export async function loadTransformers(): Promise<Transformers> {
+  silenceOnnxRuntime()
   const hub = await import('@huggingface/transformers')
   hub.env.allowRemoteModels = false
   hub.env.useFSCache = false

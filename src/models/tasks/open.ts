@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { FoveaError, hashFile } from '#base'
+import { FoveaError, hashFile, loadOnnxRuntime } from '#base'
 import { readClasses } from '../model-files.ts'
 import { openSession } from '../run/open-session.ts'
 import { readTaskCard, type TaskCard } from './card.ts'
@@ -30,7 +30,7 @@ export async function openTaskModel({
   const classes = await classesOf(card, folder)
   const session = await openSession(weights, threads, { spin })
   try {
-    const { Tensor } = await import('onnxruntime-node')
+    const { Tensor } = await loadOnnxRuntime()
     const prepare = createPrepare(card.input, maxPixels)
     return await wrapTaskSession({ card, classes, session, Tensor, prepare, threads })
   } catch (error) {

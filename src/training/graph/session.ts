@@ -1,4 +1,5 @@
 import type { Tensor } from 'onnxruntime-node'
+import { loadOnnxRuntime } from '#base'
 
 /** Numbers for one input of a graph; 16-bit floats by their bits. */
 export type Feed =
@@ -15,7 +16,7 @@ export interface GraphSession {
 /** Opens a graph made here on ONNX Runtime, with `threads` inside one operator. */
 export async function openGraph(model: Uint8Array, threads: number): Promise<GraphSession> {
   // Loaded here, so that who trains nothing does without its 100 ms and 100 MB.
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session = await ort.InferenceSession.create(model, { intraOpNumThreads: threads, interOpNumThreads: 1 })
   const toTensor = ({ type, data, dims }: Feed): Tensor => new ort.Tensor(type, data as Float32Array, dims)
   return {

@@ -1,3 +1,4 @@
+import { loadOnnxRuntime } from '#base'
 /** A network opened for pictures of one size. */
 export interface Network {
   /** Pictures as the network takes them, [3 × side × side] each; all outputs by name. */
@@ -6,7 +7,7 @@ export interface Network {
 }
 
 export async function openNetwork(model: Uint8Array, threads: number): Promise<Network> {
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session = await ort.InferenceSession.create(model, {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,

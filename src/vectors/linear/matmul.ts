@@ -1,4 +1,4 @@
-import { FoveaError } from '#base'
+import { FoveaError, loadOnnxRuntime } from '#base'
 import { elementType, encodeModel, integerAttribute, node, value } from '#models'
 import type { InferenceSession } from 'onnxruntime-node'
 import type { Matrix } from '../types.ts'
@@ -24,7 +24,7 @@ export async function multiply(a: Matrix, b: Matrix): Promise<Matrix> {
 
 async function run(a: Matrix, b: Matrix, transposed: boolean, columns: number): Promise<Matrix> {
   if (a.rows === 0 || columns === 0) return { rows: a.rows, columns, data: new Float32Array(0) }
-  const { Tensor } = await import('onnxruntime-node')
+  const { Tensor } = await loadOnnxRuntime()
   const { product } = await (
     await openSession(transposed)
   ).run({
@@ -42,7 +42,7 @@ export function sliceRows({ columns, data }: Matrix, from: number, to: number): 
 function openSession(transposed: boolean): Promise<InferenceSession> {
   const known = sessions.get(transposed)
   if (known !== undefined) return known
-  const session = import('onnxruntime-node').then((ort) => ort.InferenceSession.create(encodeProductModel(transposed)))
+  const session = loadOnnxRuntime().then((ort) => ort.InferenceSession.create(encodeProductModel(transposed)))
   sessions.set(transposed, session)
   return session
 }

@@ -6,9 +6,11 @@ fovea bundle verify FOLDER
 
 import hashlib
 import json
+import os
 import pathlib
 import sys
 
+os.environ.setdefault("ORT_DISABLE_TELEMETRY", "1")  # read when onnxruntime is imported
 import numpy as np
 import onnxruntime
 

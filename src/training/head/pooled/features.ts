@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, type FileHandle } from 'node:fs/promises'
 import { join } from 'node:path'
-import { FoveaError, throwIfAborted } from '#base'
+import { FoveaError, throwIfAborted, loadOnnxRuntime } from '#base'
 import { readResized, type Planes } from '#media'
 import { builtInBackbone, fillInput, planChannels } from '#models'
 import type { Example, TrainingJob } from '../../types.ts'
@@ -84,7 +84,7 @@ async function makeRows(
 ): Promise<void> {
   const { card } = await builtInBackbone()
   const channels = planChannels(card.input)
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session = await ort.InferenceSession.create(await encodeFeatureNetwork(params.features), {
     intraOpNumThreads: job.threads,
     interOpNumThreads: 1,

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { join } from 'node:path'
-import { createRng, throwIfAborted } from '#base'
+import { createRng, throwIfAborted, loadOnnxRuntime } from '#base'
 import type { TrainingJob } from '../../types.ts'
 import { rateAt, startMoments, stepAdam } from './adam.ts'
 import { readCheckpoint, writeCheckpoint, type FitState } from './checkpoint.ts'
@@ -99,7 +99,7 @@ interface StepNetwork {
 }
 
 async function openStep(activation: Activation, isDeep: boolean, threads: number): Promise<StepNetwork> {
-  const ort = await import('onnxruntime-node')
+  const ort = await loadOnnxRuntime()
   const session = await ort.InferenceSession.create(encodeStep(activation, isDeep), {
     intraOpNumThreads: threads,
     interOpNumThreads: 1,
