@@ -74,7 +74,7 @@ async function runDemo(
         }
         terminal.out(
           keep
-            ? describeServer(server, folder)
+            ? describeServer(server, folder, app.config.server.token)
             : `The server answered at ${server.url}, and was stopped. Leave it up with --keep.\n`,
         )
       }

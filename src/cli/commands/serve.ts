@@ -4,7 +4,7 @@ import { FoveaError } from '#base'
 import type { RunningServer } from '#server'
 import type { SpecialCommand } from '../program.ts'
 import type { Session } from '../session.ts'
-import { untilStopped } from './serving.ts'
+import { showToken, untilStopped } from './serving.ts'
 
 export const serveCommand: SpecialCommand = {
   configure(command) {
@@ -38,7 +38,7 @@ export const serveCommand: SpecialCommand = {
         terminal.out(
           session.json
             ? `${JSON.stringify({ url: server.url, token: server.token, workspace: workspace.folder, endpoint: name })}\n`
-            : `${describe(server, endpoint)}\nStop with Ctrl-C.\n`,
+            : `${describe({ url: server.url, token: showToken(server, config.server.token) }, endpoint)}\nStop with Ctrl-C.\n`,
         )
         await untilStopped(terminal.signal)
       } finally {

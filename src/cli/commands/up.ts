@@ -26,7 +26,7 @@ export const upCommand: SpecialCommand = {
       terminal.out(
         json
           ? `${JSON.stringify({ url: server.url, token: server.token, workspace: workspace.folder })}\n`
-          : describeServer(server, workspace.folder),
+          : describeServer(server, workspace.folder, config.server.token),
       )
       await untilStopped(terminal.signal)
       await server.close()
