@@ -13,7 +13,10 @@ COPY scripts ./scripts
 COPY src ./src
 COPY web ./web
 COPY edge ./edge
-RUN npm run build && npm prune --omit=dev --ignore-scripts
+RUN npm run build && npm prune --omit=dev --ignore-scripts \
+  # ONNX Runtime's package brings its libraries for every system: this one's stay.
+  && cd node_modules/onnxruntime-node/bin && for each in */*/*; do \
+    [ "${each#*/}" = "$(node -p '`${process.platform}/${process.arch}`')" ] || rm -r "$each"; done
 
 FROM ${NODE_IMAGE}
 ENV NODE_ENV=production FOVEA_WORKSPACE=/workspace FOVEA_SERVER_HOST=0.0.0.0 FOVEA_SERVER_PORT=7077
