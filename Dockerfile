@@ -1,5 +1,5 @@
 # fovea in an image: docker build -t fovea . (another registry: --build-arg NPM_REGISTRY=URL)
-# docker run -p 7077:7077 -v "$PWD:/workspace" fovea serve tiles@champion
+# docker run -p 7077:7077 --user "$(id -u):$(id -g)" -e FOVEA_SERVER_TOKEN -v "$PWD:/workspace" fovea serve tiles@champion
 ARG NODE_IMAGE=node:20-bookworm-slim
 
 FROM ${NODE_IMAGE} AS build

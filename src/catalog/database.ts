@@ -111,18 +111,31 @@ async function openInstance({ file, memoryLimitMb, threads }: DatabaseOptions): 
       ...(threads === undefined ? {} : { threads: String(threads) }),
     })
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    if (/lock/i.test(reason)) {
-      throw new FoveaError('WORKSPACE_BUSY', 'Another process has this workspace open.', {
-        hint: 'Wait for it to end, or start `fovea up` and let all commands go through the server.',
-        cause: error,
-      })
-    }
-    throw new FoveaError('INTERNAL', `The catalogue ${file} cannot be opened: ${reason}`, {
-      hint: 'If the disk is full or the file was damaged, restore it from a backup; media files are not touched.',
-      cause: error,
-    })
+    throw readOpenFault(file, error)
   }
+}
+
+/** What it means that the database's file cannot be opened, by the words of DuckDB. */
+export function readOpenFault(file: string, cause: unknown): FoveaError {
+  const reason = cause instanceof Error ? cause.message : String(cause)
+  if (/lock/i.test(reason))
+    return new FoveaError('WORKSPACE_BUSY', 'Another process has this workspace open.', {
+      hint: 'Wait for it to end, or start `fovea up` and let all commands go through the server.',
+      cause,
+    })
+  if (/permission denied|read-only file system/i.test(reason))
+    return new FoveaError(
+      'STORAGE_DENIED',
+      `The catalogue ${file} cannot be opened: this account may not read and write it.`,
+      {
+        hint: 'Run fovea as the account that the workspace belongs to (in a container: --user "$(id -u):$(id -g)"), or mend the permissions.',
+        cause,
+      },
+    )
+  return new FoveaError('INTERNAL', `The catalogue ${file} cannot be opened: ${reason}`, {
+    hint: 'If the disk is full or the file was damaged, restore it from a backup; media files are not touched.',
+    cause,
+  })
 }
 
 async function atOneMoment<T>(instance: DuckDBInstance, work: (tx: Snapshot) => Promise<T>): Promise<T> {
