@@ -8,7 +8,7 @@ export type ThreadTrainer = 'head' | 'patchcore'
 /** What a thread is started with: a job without its functions. */
 export interface ThreadJob {
   trainer: ThreadTrainer
-  job: Omit<TrainingJob, 'signal' | 'progress' | 'logMetrics' | 'log'>
+  job: Omit<TrainingJob, 'signal' | 'progress' | 'logMetrics' | 'log' | 'noteMemory'>
 }
 
 /** What a thread tells, in this order; `trained` or `failed` comes last. */

@@ -10,7 +10,7 @@ export const onThread = (name: ThreadTrainer, trainer: Trainer): Trainer => ({
 
 async function trainInThread(
   trainer: ThreadTrainer,
-  { signal, progress, logMetrics, log, ...job }: TrainingJob,
+  { signal, progress, logMetrics, log, noteMemory: _nothingIsStarted, ...job }: TrainingJob,
 ): Promise<TrainedModel> {
   const worker = startThread(import.meta.url, { trainer, job } satisfies ThreadJob)
   /** Metrics are written one after the other, as they were told. */
