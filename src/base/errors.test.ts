@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { errorCatalogue, type ErrorCode } from '#contract'
 import { throwIfAborted } from './abort.ts'
-import { FoveaError, toFoveaError } from './errors.ts'
+import { FoveaError, readStorageFault, toFoveaError } from './errors.ts'
 
 const codes = Object.keys(errorCatalogue) as ErrorCode[]
 
@@ -59,6 +59,8 @@ describe('toFoveaError', () => {
     })
     const copied = of('EDQUOT', 'copyfile', { path: '/a', dest: '/b' })
     expect([copied.code, copied.message]).toEqual(['STORAGE_FULL', '/b cannot be written: the quota is used up.'])
+    const full = Object.assign(new Error('full'), { code: 'ENOSPC', syscall: 'write' })
+    expect(readStorageFault(full, '/exports/a')?.message).toBe('/exports/a cannot be written: there is no space left.')
     expect(of('EROFS', 'mkdir', { path: '/a' }).code).toBe('STORAGE_DENIED')
     expect(of('EACCES', 'listen').code).toBe('INTERNAL')
     expect(of('ENOENT', 'open').code).toBe('INTERNAL')

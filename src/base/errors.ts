@@ -63,13 +63,14 @@ const storageFaults: Readonly<Record<string, { code: ErrorCode; what: string; hi
 /** Calls that are not about files have some of the same codes. */
 const otherCalls = /^(listen|bind|connect|spawn|kill|getaddrinfo)/
 
-/** What a fault of the disk means; undefined for every other error. */
-function readStorageFault(caught: unknown): FoveaError | undefined {
+/** What a fault of the disk means, STORAGE_FULL or STORAGE_DENIED; undefined for every other error. `place`: what was to be written. */
+export function readStorageFault(caught: unknown, place?: string): FoveaError | undefined {
+  if (!(caught instanceof Error)) return undefined
   const { code, syscall, path, dest } = caught as NodeJS.ErrnoException & { dest?: string }
   const known =
     code === undefined ? undefined : storageFaults[code === 'EEXIST' && syscall === 'mkdir' ? 'ENOTDIR' : code]
   if (known === undefined || syscall === undefined || otherCalls.test(syscall)) return undefined
-  const where = dest ?? path
+  const where = place ?? dest ?? path
   return new FoveaError(
     known.code,
     `${where === undefined ? 'A file' : where} cannot be ${syscall === 'scandir' || syscall === 'read' ? 'read' : 'written'}: ${known.what}.`,
@@ -83,7 +84,7 @@ export function toFoveaError(caught: unknown): FoveaError {
   if (caught instanceof Error && caught.name === 'AbortError') {
     return new FoveaError('CANCELLED', 'The work was cancelled before it ended.', { cause: caught })
   }
-  const storage = caught instanceof Error ? readStorageFault(caught) : undefined
+  const storage = readStorageFault(caught)
   if (storage !== undefined) return storage
   const message = caught instanceof Error ? caught.message : String(caught)
   return new FoveaError('INTERNAL', `Unexpected failure: ${message}`, {

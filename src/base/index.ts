@@ -3,7 +3,7 @@
 // Start with errors.ts and operation.ts.
 export { throwIfAborted } from './abort.ts'
 export { createFixedClock, systemClock, type Clock } from './clock.ts'
-export { FoveaError, toFoveaError } from './errors.ts'
+export { FoveaError, readStorageFault, toFoveaError } from './errors.ts'
 export {
   compareCodePoints,
   pathExists,

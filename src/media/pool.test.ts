@@ -95,8 +95,8 @@ test('a folder of thumbnails that cannot be written stops the work', async () =>
   pool = createMediaPool({ threads: 1 })
   const file = join(folder, '1.jpg')
   await expect(pool.examine({ ...taskOf('1.jpg'), thumbnails: file })).rejects.toMatchObject({
-    code: 'INTERNAL',
-    hint: expect.stringContaining('thumbnails'),
+    code: 'STORAGE_DENIED',
+    message: expect.stringContaining(file),
   })
 })
 

@@ -59,9 +59,11 @@ export function createMediaPool({ threads }: { threads: number }): MediaPool {
       else if ('fault' in answer) {
         const hint = 'Make sure that the folder of thumbnails can be written to and that the disk has space left.'
         one.reject(
-          new FoveaError('INTERNAL', `The thumbnail of ${one.task.file} cannot be written (${answer.fault}).`, {
-            hint,
-          }),
+          answer.storage === undefined
+            ? new FoveaError('INTERNAL', `The thumbnail of ${one.task.file} cannot be written (${answer.fault}).`, {
+                hint,
+              })
+            : FoveaError.fromBody(answer.storage),
         )
       } else one.resolve(answer)
     })

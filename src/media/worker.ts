@@ -1,4 +1,6 @@
 import sharp from 'sharp'
+import { readStorageFault } from '#base'
+import type { ErrorBody } from '#contract'
 import { examineFile } from './examine.ts'
 import type { ExamineResult, ExamineTask } from './types.ts'
 
@@ -10,7 +12,7 @@ export interface WorkerBatch {
 }
 
 /** What a worker answers for one task: its result, or a failure that is not the file's. */
-export type WorkerAnswer = ExamineResult | { fault: string }
+export type WorkerAnswer = ExamineResult | { fault: string; storage?: ErrorBody | undefined }
 
 // Pictures are spread over threads already, and none is read twice.
 sharp.concurrency(1)
@@ -27,6 +29,7 @@ export default async function examineBatch({ tasks, stop }: WorkerBatch): Promis
       const at = next++
       answers[at] = await examineFile(tasks[at]!).catch((error: unknown) => ({
         fault: error instanceof Error ? error.message : String(error),
+        storage: readStorageFault(error)?.toBody(),
       }))
     }
   }

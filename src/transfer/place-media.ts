@@ -1,7 +1,7 @@
 import { constants } from 'node:fs'
 import { copyFile, mkdir, symlink } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { FoveaError, resolveInside } from '#base'
+import { FoveaError, resolveInside, readStorageFault } from '#base'
 import type { ExportContext, ExportSample } from '#formats'
 
 export interface MediaPlacer {
@@ -26,6 +26,8 @@ export function createMediaPlacer(folder: string, media: ExportContext['media'])
       if (media === 'copy') await copyFile(sample.file, target, constants.COPYFILE_FICLONE | constants.COPYFILE_EXCL)
       else await symlink(sample.file, target)
     } catch (error) {
+      const storage = readStorageFault(error, target)
+      if (storage?.code === 'STORAGE_FULL') throw storage
       throw new FoveaError(
         'MEDIA_UNREADABLE',
         `The media of sample ${sample.id} cannot be put into the export: ${(error as Error).message}.`,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { basename, dirname, join, resolve } from 'node:path'
 import { makeBundle as spec } from '#contract'
-import { compareCodePoints, FoveaError, implement, throwIfAborted, type Operation } from '#base'
+import { compareCodePoints, FoveaError, implement, throwIfAborted, type Operation, readStorageFault } from '#base'
 import type { ModelVersion, TaskModel } from '#models'
 import type { ReleaseDeps } from '../deps.ts'
 import { readGolden } from '../golden/store.ts'
@@ -128,10 +128,6 @@ async function writeWhole(folder: string, files: readonly BundleFile[]): Promise
     await rename(beside, folder)
   } catch (error) {
     await rm(beside, { recursive: true, force: true })
-    const { code = 'unknown', message } = error as NodeJS.ErrnoException
-    throw new FoveaError('SOURCE_UNREADABLE', `The bundle cannot be written to ${folder} (${code}: ${message}).`, {
-      hint: 'Make room, or give a folder that may be written.',
-      cause: error,
-    })
+    throw readStorageFault(error, folder) ?? error
   }
 }

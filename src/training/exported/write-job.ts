@@ -1,6 +1,6 @@
 import { mkdir, open, readdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { formatSampleId, FoveaError, throwIfAborted, writeFileAtomic } from '#base'
+import { formatSampleId, FoveaError, throwIfAborted, writeFileAtomic, readStorageFault } from '#base'
 import { writeMaskPng } from '#media'
 import type { Example, TrainingJob } from '../types.ts'
 import { paintMask } from './paint-mask.ts'
@@ -55,13 +55,12 @@ export async function writeJob(job: TrainingJob): Promise<JobPaths> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException
     if (error instanceof FoveaError || code === undefined) throw error
-    throw new FoveaError(
-      'TRAINER_FAILED',
-      code === 'ENOSPC'
-        ? `There is no space left for the training data below ${job.folder}.`
-        : `The training data cannot be written below ${job.folder} (${code}).`,
-      { hint: 'Make room or mend the permissions, and train again.', cause: error },
-    )
+    const storage = readStorageFault(error, job.folder)
+    if (storage?.code === 'STORAGE_FULL') throw storage
+    throw new FoveaError('TRAINER_FAILED', `The training data cannot be written below ${job.folder} (${code}).`, {
+      hint: 'Mend the permissions, and train again.',
+      cause: error,
+    })
   }
 }
 
