@@ -42,7 +42,14 @@ beforeAll(async () => {
     network: encodeEchoNetwork(),
     classes,
   })
+  await register('present', {
+    task: 'multilabel',
+    output: 'scores = "colour"\nactivation = "none"\nthreshold = 0.4\nclasses = "classes.json"',
+    network: encodeColourNetwork(),
+    classes,
+  })
   await deploy('colours', 'colours')
+  await deploy('present', 'present')
   await deploy('parts', 'parts', { maxBatch: 4 })
   for (const [name, background] of Object.entries(colours))
     pictures.set(
@@ -83,6 +90,16 @@ test('a picture as the body is answered with classes', async () => {
   const one = await read(await predict('colours', picture('green'), { query: '?top=1&threshold=0.3' }))
   expect(one['predictions'][0].classes).toHaveLength(1)
   expect(one['requestId']).toMatch(/^[\da-f-]{36}$/)
+})
+
+test('several classes are those that the card takes for present, unless a threshold is named', async () => {
+  const namesOf = async (query: string): Promise<string[]> => {
+    const body = await read(await predict('present', picture('green'), { query }))
+    return body['predictions'][0].classes.map((one) => one['class'])
+  }
+  expect(await namesOf('')).toEqual(['green'])
+  expect(await namesOf('?threshold=0')).toHaveLength(3)
+  expect(await namesOf('?threshold=0&top=2')).toHaveLength(2)
 })
 
 test('a version that is served cannot be removed', async () => {

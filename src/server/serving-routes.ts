@@ -70,10 +70,13 @@ function addEndpointRoutes(scope: FastifyInstance, app: App): void {
 const optionsSchema = z.strictObject({
   mask: z.enum(['rle', 'png', 'none']).optional(),
   map: z.enum(['png', 'raw', 'none']).default('none'),
-  top: z.coerce.number().int().min(1).max(100_000).default(5),
+  top: z.coerce.number().int().min(1).max(100_000).optional(),
   threshold: z.coerce.number().optional(),
 })
 type Options = z.output<typeof optionsSchema>
+
+/** Of ranked classes the first five; of several that are present, all. */
+const usualTop = (task: string): number => (task === 'classification' ? 5 : Number.POSITIVE_INFINITY)
 
 async function readOptions(query: unknown, fields: Record<string, string>): Promise<Options> {
   const result = optionsSchema.safeParse({ ...(query as object), ...fields })
@@ -126,7 +129,7 @@ async function predictAll(
             ...(await serving.answers.json(prediction, {
               mask: options.mask ?? 'rle',
               map: options.map,
-              top: options.top,
+              top: options.top ?? usualTop(version.task),
             })),
             timing: Object.fromEntries(
               Object.entries(timing).map(([key, value]) => [key, Math.round(value * 100) / 100]),

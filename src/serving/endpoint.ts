@@ -8,7 +8,7 @@ import { createShadow, type Shadow } from './shadow.ts'
 import { shareOf } from './share.ts'
 import { createSlot, type Slot } from './slot.ts'
 import { checkTensors } from './tensor-batch.ts'
-import { checkThreshold } from './thresholds.ts'
+import { checkThreshold, usualThreshold } from './thresholds.ts'
 import type {
   HistoryEntry,
   RequestFacts,
@@ -191,7 +191,7 @@ export function createEndpoint(deps: {
       if (!slots.has('primary')) await orAborted(opened, stop.signal)
       const slot = choose(request.requestId, version)
       const result = await work(slot, stop.signal)
-      return { ...result, role: slot.role, version: slot.version, threshold: settings.threshold }
+      return { ...result, role: slot.role, version: slot.version, threshold: settings.threshold ?? usualThreshold(slot.model.card) }
     } finally {
       waiting--
       clearTimeout(timer)

@@ -1,5 +1,5 @@
 import { FoveaError } from '#base'
-import type { Prediction } from '#models'
+import type { Prediction, TaskCard } from '#models'
 
 /** Whether a threshold changes what a model of a task answers. */
 const takesThreshold = (task: string): boolean =>
@@ -15,6 +15,13 @@ export function checkThreshold(task: string, threshold: number | null): void {
   if (task !== 'anomaly' && (threshold < 0 || threshold > 1))
     throw new FoveaError('INPUT_INVALID', `Expected a threshold from 0 to 1, got ${threshold}.`)
 }
+
+/**
+ * The threshold where nobody names one: of several classes those are said that the model's card takes for present. Null leaves the answer as
+ * the model gave it, in which boxes and anomalies follow the card already.
+ */
+export const usualThreshold = (card: TaskCard): number | null =>
+  card.task === 'multilabel' ? card.output.threshold : null
 
 /** Boxes and classes below the threshold are left out; anomalies begin at it. Null leaves the answer as the model gave it. */
 export function applyThreshold(prediction: Prediction, threshold: number | null): Prediction {

@@ -60,7 +60,7 @@ export interface RequestFacts {
 export interface Served {
   role: Role
   version: ModelVersion
-  /** For a threshold of the endpoint; null for that of the model. */
+  /** That of the endpoint, else of the model's card for several classes; null where the answer follows it already. */
   threshold: number | null
   timing: { prepareMs: number; queueMs: number; computeMs: number; batchSize: number }
 }

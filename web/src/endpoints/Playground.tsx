@@ -5,7 +5,7 @@ import { notify } from '../shell/notices.ts'
 import { useCall, queryClient } from '../shell/data.ts'
 import { useView } from '../shell/view.ts'
 import { Card } from '../runs/parts.tsx'
-import { askEndpoint, classColour, writeCurl, type Asked } from './answer.ts'
+import { askEndpoint, classColour, hasThreshold, ranksClasses, writeCurl, type Asked } from './answer.ts'
 import { AnswerView } from './AnswerView.tsx'
 import type { Endpoint } from './endpoint.ts'
 
@@ -27,7 +27,8 @@ export function Playground({ endpoint }: { endpoint: Endpoint }) {
   const [threshold, setThreshold] = useState('')
   const latest = useRef<AbortController>(null)
   useEffect(() => () => latest.current?.abort(), [])
-  const question = { endpoint: name, key: key.trim(), top, threshold: threshold.trim() }
+  const task = serving.find(({ role }) => role === 'primary')?.task ?? ''
+  const question = { endpoint: name, task, key: key.trim(), top, threshold: threshold.trim() }
 
   const ask = async (of: Picture): Promise<void> => {
     latest.current?.abort()
@@ -121,26 +122,30 @@ export function Playground({ endpoint }: { endpoint: Endpoint }) {
               />
             </label>
           )}
-          <label>
-            Classes at most{' '}
-            <input
-              type="number"
-              min={1}
-              max={1_000}
-              value={top}
-              onChange={(event) => setTop(Math.max(1, Math.round(Number(event.target.value))))}
-            />
-          </label>
-          <label>
-            Threshold{' '}
-            <input
-              type="number"
-              step="any"
-              placeholder="usual"
-              value={threshold}
-              onChange={(event) => setThreshold(event.target.value)}
-            />
-          </label>
+          {ranksClasses(task) && (
+            <label>
+              Classes at most{' '}
+              <input
+                type="number"
+                min={1}
+                max={1_000}
+                value={top}
+                onChange={(event) => setTop(Math.max(1, Math.round(Number(event.target.value))))}
+              />
+            </label>
+          )}
+          {hasThreshold(task) && (
+            <label>
+              Threshold{' '}
+              <input
+                type="number"
+                step="any"
+                placeholder="usual"
+                value={threshold}
+                onChange={(event) => setThreshold(event.target.value)}
+              />
+            </label>
+          )}
           <button
             type="button"
             disabled={picture === null || isBusy}

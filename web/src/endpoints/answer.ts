@@ -42,6 +42,8 @@ export interface Asked {
 
 export interface Question {
   endpoint: string
+  /** Of what is served; says which options mean something. */
+  task: string
   /** Empty for none; sent with this request and kept nowhere. */
   key: string
   top: number
@@ -49,15 +51,27 @@ export interface Question {
   threshold: string
 }
 
-const addressOf = ({ endpoint, top, threshold }: Question): string => {
-  const options = new URLSearchParams({ mask: 'rle', top: String(top), ...(threshold === '' ? {} : { threshold }) })
-  return `/v1/endpoints/${encodeURIComponent(endpoint)}/predict?${options}`
+/** The number of classes is asked for where they are ranked. */
+export const ranksClasses = (task: string): boolean => task === 'classification'
+/** Labels are left out below a threshold, or anomalies begin at it. */
+export const hasThreshold = (task: string): boolean => !['segmentation', 'regression'].includes(task)
+const hasPixels = (task: string): boolean => task === 'segmentation' || task === 'anomaly'
+
+/** `asPng`: the mask itself is the answer, and nothing is asked of how it is written. */
+const addressOf = ({ endpoint, task, top, threshold }: Question, asPng = false): string => {
+  const options = new URLSearchParams({
+    ...(hasPixels(task) && !asPng ? { mask: 'rle' } : {}),
+    ...(ranksClasses(task) ? { top: String(top) } : {}),
+    ...(hasThreshold(task) && threshold !== '' ? { threshold } : {}),
+  })
+  return `/v1/endpoints/${encodeURIComponent(endpoint)}/predict${options.size === 0 ? '' : `?${options}`}`
 }
 
 /** Sends a picture to an endpoint. Rejects with an ApiError. */
 export async function askEndpoint(question: Question, picture: Blob, signal: AbortSignal): Promise<Asked> {
   const begun = performance.now()
-  const sent = await fetch(`${addressOf(question)}&map=png`, {
+  const address = addressOf(question)
+  const sent = await fetch(question.task === 'anomaly' ? `${address}&map=png` : address, {
     method: 'POST',
     headers: {
       accept: 'application/json',
@@ -96,7 +110,7 @@ export function writeCurl(
     `-F ${quote(`image=@"${file.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`)}`,
     ...(hasKey ? [`-H "X-API-Key: $KEY"`] : []),
     ...(asPng ? [`-H 'Accept: image/png' -o mask.png`] : []),
-    quote(`${origin}${addressOf(question)}`),
+    quote(`${origin}${addressOf(question, asPng)}`),
   ].join(' ')
 }
 
