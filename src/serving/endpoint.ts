@@ -191,7 +191,12 @@ export function createEndpoint(deps: {
       if (!slots.has('primary')) await orAborted(opened, stop.signal)
       const slot = choose(request.requestId, version)
       const result = await work(slot, stop.signal)
-      return { ...result, role: slot.role, version: slot.version, threshold: settings.threshold ?? usualThreshold(slot.model.card) }
+      return {
+        ...result,
+        role: slot.role,
+        version: slot.version,
+        threshold: settings.threshold ?? usualThreshold(slot.model.card),
+      }
     } finally {
       waiting--
       clearTimeout(timer)

@@ -7,7 +7,10 @@ test('writes the request for a shell, whatever the file is called, without the k
   expect(writeCurl(question, 'a.png', 'http://h')).toBe(
     `curl -F 'image=@"a.png"' 'http://h/v1/endpoints/kinds/predict?top=5'`,
   )
-  const line = writeCurl({ ...question, task: 'anomaly', threshold: '0.4' }, `it's "x";.png`, 'http://h', { hasKey: true, asPng: true })
+  const line = writeCurl({ ...question, task: 'anomaly', threshold: '0.4' }, `it's "x";.png`, 'http://h', {
+    hasKey: true,
+    asPng: true,
+  })
   expect(line).toBe(
     `curl -F 'image=@"it'\\''s \\"x\\";.png"' -H "X-API-Key: $KEY" -H 'Accept: image/png' -o mask.png ` +
       `'http://h/v1/endpoints/kinds/predict?threshold=0.4'`,
