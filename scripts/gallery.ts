@@ -8,13 +8,23 @@ import { chromiumPath, openBrowser, openPage, openSite, type Site } from '../tes
 
 const target = resolve(import.meta.dirname, '../docs/gallery')
 const dataset = 'tiles'
+const model = 'defects'
+
+/** What addresses of views name: a sample worth opening, a report of checks, the run that trained a model. */
+interface Made {
+  sample: string
+  report: string
+  run: string
+  /** Of the defects shown at an endpoint. */
+  picture: string
+}
 
 interface Shot {
   name: string
-  search: string
+  search: string | ((made: Made) => string)
   isDark?: boolean
   /** What a person does before the picture is taken. */
-  prepare?: (page: Page, site: Site) => Promise<void>
+  prepare?: (page: Page, site: Site, made: Made) => Promise<void>
 }
 
 const shots: Shot[] = [
@@ -24,7 +34,7 @@ const shots: Shot[] = [
   { name: 'map', search: 'tab=map', isDark: true, prepare: drawLasso },
   {
     name: 'sample',
-    search: `sample=SAMPLE`,
+    search: ({ sample }) => `sample=${sample}`,
     isDark: true,
     prepare: async (page) => {
       await page.locator('.sample-waiting, .sample-coming').waitFor({ state: 'detached' })
@@ -78,7 +88,25 @@ const shots: Shot[] = [
         .catch(() => undefined)
     },
   },
+  { name: 'checks', search: ({ report }) => `tab=checks&report=${report}` },
+  { name: 'run', search: ({ run }) => `tab=runs&runs=${run}`, isDark: true },
+  { name: 'evaluation', search: `tab=models&model=${model}:1`, prepare: showEvaluation },
+  {
+    name: 'endpoint',
+    search: `tab=endpoints&endpoint=${model}`,
+    prepare: async (page, _, { picture }) => {
+      await page.getByLabel(/Drop a picture here/).setInputFiles(picture)
+      await page.getByText(/curl /).first().waitFor()
+    },
+  },
 ]
+
+/** Figures, confusion and curves lie below what was registered. */
+async function showEvaluation(page: Page): Promise<void> {
+  const heading = page.getByRole('heading', { name: /confus/i }).first()
+  await heading.waitFor()
+  await heading.evaluate('(node) => node.scrollIntoView()')
+}
 
 async function brushBrightness(page: Page): Promise<void> {
   const bars = page.getByRole('img', { name: /^brightness: / })
@@ -184,7 +212,7 @@ async function makePredictions(site: Site, folder: string): Promise<void> {
   await site.app.call('dataset.import', { path: file, dataset, format: 'coco', layer: 'model' })
 }
 
-async function fill(site: Site): Promise<string> {
+async function fill(site: Site): Promise<Made> {
   const folder = join(site.folder, 'tiles')
   const call = (id: string, input: object): Promise<unknown> => site.app.call(id, input)
   await call('demo.make', { to: folder, tiles: 70 })
@@ -205,7 +233,17 @@ async function fill(site: Site): Promise<string> {
   })
   const query = 'layer("model").labels[class = "fray"].count > 0 and width > 200'
   const { rows } = (await call('query.run', { dataset, query })) as { rows: { id: string }[] }
-  return rows[0]!.id
+  await call('check.init', { dataset })
+  const { id: report } = (await call('check.run', { dataset })) as { id: string }
+  const { run } = (await call('training.train', { dataset, task: 'segmentation', model, seed: 1 })) as {
+    run: string
+  }
+  await call('serving.deploy', { name: model, model })
+  const shown = (await call('query.run', {
+    dataset,
+    query: `class = "fray" and ${model}_1_dice > 0.6 order by ${model}_1_dice desc limit 1`,
+  })) as { rows: { path: string }[] }
+  return { sample: rows[0]!.id, report, run, picture: join(folder, shown.rows[0]!.path) }
 }
 
 if (chromiumPath === undefined) {
@@ -216,7 +254,7 @@ const only = process.argv.slice(2)
 const site = await openSite()
 const browser = await openBrowser()
 try {
-  const sample = await fill(site)
+  const made = await fill(site)
   if (only.length === 0) await rm(target, { recursive: true, force: true })
   await mkdir(target, { recursive: true })
   for (const { name, search, isDark = false, prepare } of shots) {
@@ -224,9 +262,9 @@ try {
     const faults: string[] = []
     const page = await openPage(browser, 'about:blank', faults)
     await page.emulateMedia({ colorScheme: isDark ? 'dark' : 'light' })
-    await page.goto(`${site.url}/?dataset=${dataset}&${search.replace('SAMPLE', sample)}`)
+    await page.goto(`${site.url}/?dataset=${dataset}&${typeof search === 'string' ? search : search(made)}`)
     await page.waitForLoadState('networkidle').catch(() => undefined)
-    await prepare?.(page, site)
+    await prepare?.(page, site, made)
     const png = await shrink(await takeRested(page))
     await writeFile(join(target, `${name}.png`), png)
     process.stdout.write(
