@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import sharp from 'sharp'
+import { parse as parseYaml } from 'yaml'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { createApp, initWorkspace, loadConfig, type App } from '#app'
 import type { GateEvidence } from '#contract'
@@ -209,5 +210,19 @@ size: { maxMb: 0.000001 }`,
     await expect(call('gate.init', { model: 'painter:1', dataset: 'colours' })).rejects.toMatchObject({
       code: 'TARGET_EXISTS',
     })
+  })
+
+  test('is written for the samples of the last evaluation, unless others are named', async () => {
+    const dataOf = async (input: object): Promise<unknown> => {
+      await rm(gateFile())
+      await call('gate.init', { model: 'painter:1', dataset: 'colours', ...input })
+      return (parseYaml(await readFile(gateFile(), 'utf8')) as { gates: { release: { data: string } } }).gates.release
+        .data
+    }
+    const query = 'class in ("red", "blue")'
+    await call('evaluation.model', { model: 'painter:1', dataset: 'colours', query, rounds: 20, dryRun: false })
+    expect(await dataOf({})).toBe(query)
+    expect(await dataOf({ query: 'class = "red"' })).toBe('class = "red"')
+    expect(await dataOf({ query: '' })).toBe('')
   })
 })

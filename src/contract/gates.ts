@@ -166,7 +166,10 @@ export const initGate = operation({
   input: z.object({
     model: modelReference,
     dataset: datasetRef,
-    query: queryText,
+    query: queryText
+      .unwrap()
+      .optional()
+      .describe('Samples the gate is to judge by; those of the last evaluation where left out, else all'),
     file: z.string().min(1).optional(),
   }),
   output: z.object({ file: z.string(), gate: z.string(), metrics: z.record(z.string(), z.number()) }),

@@ -13,6 +13,7 @@ import { createPredictOperation, type PredictionDeps } from './predict/operation
 export { measureRanked, rankScores } from './anomaly/index.ts'
 export { compareJudged } from './model/compare.ts'
 export { judgeModel, type JudgedModel } from './model/judge-model.ts'
+export { readEvaluation } from './model/read-evaluation.ts'
 export { describeJudged, recordRun } from './model/record-run.ts'
 export { bootstrap } from './scores/bootstrap.ts'
 export { evaluateBoxes } from './detection/coco.ts'

@@ -10,7 +10,10 @@ export const gateCommand: SpecialCommand = {
     addFlags(command, session.specs.get('gate.run')!)
     command
       .option('--init', 'Write a gate file with bounds learned from what the model reaches now, and hold nothing')
-      .option('--data <query>', 'With --init: samples the gate is to judge by')
+      .option(
+        '--data <query>',
+        'With --init: samples the gate is to judge by (those of the last evaluation where left out)',
+      )
       .addHelpText(
         'after',
         '\nLeaves with 0 when the model passes, 1 when it does not, 2 when the gate file is broken and nothing was run.',

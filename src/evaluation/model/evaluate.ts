@@ -1,4 +1,4 @@
-import { evaluateModel as spec, showEvaluation, evaluationSchema, type EvaluationResult } from '#contract'
+import { evaluateModel as spec, showEvaluation, type EvaluationResult } from '#contract'
 import { createRng, FoveaError, implement, parseSampleId, throwIfAborted, type Operation, type Rng } from '#base'
 import { refuseFields, writeFields } from '#catalog'
 import type { PredictionDeps } from '../predict/operation.ts'
@@ -6,6 +6,7 @@ import type { Judged } from '../judge/types.ts'
 import { bootstrapInTurns } from '../scores/bootstrap.ts'
 import { judgeModel, readColumns } from './judge-model.ts'
 import { describeJudged, evaluationFile, keepResult, recordRun } from './record-run.ts'
+import { readEvaluation } from './read-evaluation.ts'
 import { cutByField, cutByNames, judgeSlice, rankSlices, usableFields, type JudgedSlice, type Slice } from './slices.ts'
 import { countVerdicts, fieldPrefix } from '../verdicts/attributes.ts'
 import { countLabels, refuseTakenLayer, writeJudgedLabels, writeSaid } from '../verdicts/write-judged.ts'
@@ -144,14 +145,11 @@ export function createShowEvaluation({ registry }: Pick<PredictionDeps, 'registr
   return implement(showEvaluation, async ({ model }) => {
     const models = await registry()
     const { model: name, version } = await models.find(model)
-    const bytes = await models.readAttached(`${name}:${version}`, evaluationFile).catch((error: unknown) => {
-      if (!(error instanceof FoveaError) || error.code !== 'SOURCE_NOT_FOUND') throw error
-      throw new FoveaError('SOURCE_NOT_FOUND', `${name}:${version} was not evaluated yet.`, {
-        hint: `fovea evaluate ${name}:${version} --data 'split = "test"'`,
-        cause: error,
-      })
+    const found = await readEvaluation(models, `${name}:${version}`)
+    if (found !== undefined) return found
+    throw new FoveaError('SOURCE_NOT_FOUND', `${name}:${version} was not evaluated yet.`, {
+      hint: `fovea evaluate ${name}:${version} --data 'split = "test"'`,
     })
-    return evaluationSchema.parse(JSON.parse(Buffer.from(bytes).toString('utf8')))
   })
 }
 

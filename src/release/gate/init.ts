@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { corruptions, initGate as spec, type Gate } from '#contract'
 import { FoveaError, implement, type Operation } from '#base'
+import { readEvaluation } from '#evaluation'
+import type { ModelVersion } from '#models'
 import { gateSchema } from '#contract'
 import type { ReleaseDeps } from '../deps.ts'
 import { openCorrupted } from '../robustness/open-corrupted.ts'
@@ -12,15 +14,26 @@ import { gateFileName } from './run.ts'
 const gateName = 'release'
 const severity = 1
 
+/** Query of the samples of a dataset that a version was last evaluated on, which a training ends with; empty for all where there is none. */
+async function lastJudged(
+  { registry }: Pick<ReleaseDeps, 'registry'>,
+  { model, version }: ModelVersion,
+  dataset: string,
+): Promise<string> {
+  const evaluation = await readEvaluation(await registry(), `${model}:${version}`)
+  return evaluation?.dataset === dataset ? evaluation.query : ''
+}
+
 /** Handler of gate.init: bounds learned from what a version reaches, each with the reason beside it. */
 export function createGateInit(deps: ReleaseDeps): Operation {
   return implement(spec, async (input, context) => {
     const file = input.file ?? join(deps.folder, gateFileName)
     const version = await (await deps.registry()).load(input.model)
     const dataset = await deps.catalog.resolveDataset(input.dataset ?? version.data?.dataset)
-    const ids = await deps.catalog.idsOf(dataset, { query: input.query })
+    const query = input.query ?? (await lastJudged(deps, version, dataset.name))
+    const ids = await deps.catalog.idsOf(dataset, { query })
     const rows = await deps.catalog.mediaOf(dataset, ids)
-    const gate: Gate = gateSchema.parse({ data: input.query })
+    const gate: Gate = gateSchema.parse({ data: query })
     const judging: Judging = { gate, version, dataset, ids, rows }
     const one = await judgeVersion(deps, judging, context)
     const { main, lowerIsBetter } = one.judged
@@ -55,7 +68,7 @@ version: 1
 gates:
   ${gateName}:
     dataset: ${JSON.stringify(dataset.name)}
-    data: ${JSON.stringify(input.query)}
+    data: ${JSON.stringify(query)}
     metrics:
       ${main}: { ${bound} } # ${show(value)} now; the bound is the far end of its 95 % interval
     champion:
