@@ -1,18 +1,17 @@
 // The trainer head as a classifier of CIFAR-10's 10 000 test photographs, 80/20 by class: accuracy on what it has not seen, and the time
 // of the training, features included. A fifth of what is learnt says when to stop; nothing of what is judged does.
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { readdir } from 'node:fs/promises'
 import { availableParallelism, loadavg, tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { silentProgress } from '#base'
 import { openTaskModel } from '#models'
 import { createTrainers } from '#training'
-import { measureMs, type BenchResult } from './bench.ts'
+import type { BenchResult } from './bench.ts'
 import type { Example } from './tiles.ts'
+import { maxPixels, measureTraining } from './training.ts'
 
 export const name = 'classify-head'
 const photographs = resolve(import.meta.dirname, '../../shared/data/cifar10-test')
-const maxPixels = 1e8
 const runBatch = 64
 
 export async function run(): Promise<BenchResult[]> {
@@ -20,38 +19,20 @@ export async function run(): Promise<BenchResult[]> {
   const load = loadavg()[0]!
   const { classes, train, validation, test } = await readPhotographs()
   const head = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).head()
-  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
-  try {
-    const { ms, value } = await measureMs(() =>
-      head.train({
-        task: 'classification',
-        train,
-        validation,
-        classes,
-        target: null,
-        params: {},
-        seed: 0,
-        folder,
-        threads: availableParallelism(),
-        maxPixels,
-        signal: new AbortController().signal,
-        progress: silentProgress,
-        logMetrics: async () => {},
-        log: () => {},
-      }),
-    )
-    return [
-      {
-        what: `cifar10-test: accuracy on ${test.length} photographs, 80/20 by class; ${train.length} learnt, ${validation.length} to stop by`,
-        value: 100 * (await judge(value.folder, test)),
-        unit: '%',
-      },
-      { what: 'cifar10-test: training, features included', value: ms / 1000, unit: 's' },
-      { what: 'load of the machine when it began (1 would be one busy core)', value: load, unit: '' },
-    ]
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { ms, judged: accuracy } = await measureTraining(
+    head,
+    { task: 'classification', train, validation, classes, seed: 0 },
+    ({ folder }) => judge(folder, test),
+  )
+  return [
+    {
+      what: `cifar10-test: accuracy on ${test.length} photographs, 80/20 by class; ${train.length} learnt, ${validation.length} to stop by`,
+      value: 100 * accuracy,
+      unit: '%',
+    },
+    { what: 'cifar10-test: training, features included', value: ms / 1000, unit: 's' },
+    { what: 'load of the machine when it began (1 would be one busy core)', value: load, unit: '' },
+  ]
 }
 
 /** Every fifth photograph of a class is judged, and every fifth of the others says when to stop. */

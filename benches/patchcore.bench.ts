@@ -2,13 +2,13 @@
 // them from all 392 defects. Nothing of what is judged shares a tile with what is learnt, and the figure does not hang on the threshold.
 // A second figure is of pictures divided by chance, as published ones mostly are: it flatters, since tiles then stand on both sides.
 import { existsSync } from 'node:fs'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
-import { availableParallelism, loadavg, tmpdir } from 'node:os'
+import { readdir } from 'node:fs/promises'
+import { loadavg, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { silentProgress } from '#base'
 import { createTrainers } from '#training'
-import { measureMs, type BenchResult } from './bench.ts'
+import type { BenchResult } from './bench.ts'
 import { divideByGroup, groupTiles, readDefects, tilesFolder, type Example } from './tiles.ts'
+import { measureTraining } from './training.ts'
 
 export const name = 'patchcore'
 const seeds = [0, 1, 2]
@@ -93,32 +93,13 @@ async function measureSeed(
   seed: number,
 ): Promise<{ auroc: number; ms: number }> {
   const patchcore = await createTrainers({ python: 'python3', commands: {}, cwd: tmpdir(), env: {} }).patchcore()
-  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
-  try {
-    const { ms, value } = await measureMs(() =>
-      patchcore.train({
-        task: 'anomaly',
-        train,
-        validation: test,
-        classes: [],
-        target: null,
-        params: {},
-        seed,
-        folder,
-        threads: availableParallelism(),
-        maxPixels: 1e8,
-        signal: new AbortController().signal,
-        progress: silentProgress,
-        logMetrics: async () => {},
-        log: () => {},
-      }),
-    )
-    const auroc = value.metrics['auroc']!
-    console.error(
-      `  seed ${seed}: ${train.length} learnt, AUROC of ${test.length} ${auroc.toFixed(4)}, ${(ms / 1000).toFixed(0)} s`,
-    )
-    return { auroc, ms }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { ms, judged: auroc } = await measureTraining(
+    patchcore,
+    { task: 'anomaly', train, validation: test, classes: [], seed },
+    ({ metrics }) => metrics['auroc']!,
+  )
+  console.error(
+    `  seed ${seed}: ${train.length} learnt, AUROC of ${test.length} ${auroc.toFixed(4)}, ${(ms / 1000).toFixed(0)} s`,
+  )
+  return { auroc, ms }
 }

@@ -1,14 +1,9 @@
 // Training a segmenter on defects of magnetic tiles and judging it by what it has not seen; for the benches of trainers of masks.
-import { mkdtemp, rm } from 'node:fs/promises'
-import { availableParallelism, tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { decodeMask, silentProgress } from '#base'
+import { availableParallelism } from 'node:os'
+import { decodeMask } from '#base'
 import { inputOf, openTaskModel } from '#models'
-import type { createTrainers } from '#training'
-import { measureMs } from './bench.ts'
 import type { Division, Example } from './tiles.ts'
-
-type Trainer = Awaited<ReturnType<ReturnType<typeof createTrainers>['head']>>
+import { maxPixels, measureTraining, type Trainer } from './training.ts'
 
 export interface Trial {
   /** 2 · shared ÷ (found + true) pixels of all pictures held out, at the network's size; 0 to 1. */
@@ -21,39 +16,18 @@ export interface Trial {
 
 /** Side of the network's input, px. */
 export const sidePx = 224
-const maxPixels = 1e8
 
 /** Trains with the trainer's own defaults. All epochs are trained: nothing of what is held out chooses between them. */
 export async function measureSegmenter(trainer: Trainer, { train, test }: Division, seed: number): Promise<Trial> {
-  const params = (trainer.taskParams?.segmentation ?? trainer.params).parse({}) as Record<string, string | number>
-  const folder = await mkdtemp(join(tmpdir(), 'fovea-bench-'))
-  try {
-    const { ms, value } = await measureMs(() =>
-      trainer.train({
-        task: 'segmentation',
-        train,
-        validation: [],
-        classes: ['defect'],
-        target: null,
-        params,
-        seed,
-        folder,
-        threads: availableParallelism(),
-        maxPixels,
-        signal: new AbortController().signal,
-        progress: silentProgress,
-        logMetrics: async () => {},
-        log: () => {},
-      }),
-    )
-    const dice = await judge(value.folder, test)
-    console.error(
-      `  ${trainer.name}, seed ${seed}: ${train.length} learnt, Dice of ${test.length} ${dice.toFixed(4)}, ${(ms / 1000).toFixed(0)} s`,
-    )
-    return { dice, ms, learnt: train.length, judged: test.length }
-  } finally {
-    await rm(folder, { recursive: true, force: true })
-  }
+  const { ms, judged: dice } = await measureTraining(
+    trainer,
+    { task: 'segmentation', train, validation: [], classes: ['defect'], seed },
+    ({ folder }) => judge(folder, test),
+  )
+  console.error(
+    `  ${trainer.name}, seed ${seed}: ${train.length} learnt, Dice of ${test.length} ${dice.toFixed(4)}, ${(ms / 1000).toFixed(0)} s`,
+  )
+  return { dice, ms, learnt: train.length, judged: test.length }
 }
 
 async function judge(folder: string, test: readonly Example[]): Promise<number> {
